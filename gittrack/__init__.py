@@ -1,0 +1,1 @@
+"""Experiment tracking that lives in the Git repository."""

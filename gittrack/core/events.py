@@ -1,0 +1,278 @@
+"""What can happen to a run, and how each event changes it.
+
+A run is the fold of its events: :func:`apply` is pure, and journals, commits, merges and imports all
+move events. Points of metrics are the exception: they come by the million and stay in columns
+(`core.series`).
+
+As JSON (journal lines, edit files) an event is a mapping with `event` and the fields below, times in
+milliseconds since the epoch. An event this version does not know is kept as :class:`Unknown` and
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from gittrack.core.records import STATUSES, Artifact, Input, Run, Source, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first event of a run or of a later attempt; carries what is known at the start.
+
+    Attributes:
+        run: the run as it starts. For a resumed run: as it was, with `attempt` one higher.
+    """
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class ParamsLogged:
+    """Params got these values; the last value of a name holds."""
+
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TagsSet:
+    """Tags got these values; None removes a tag."""
+
+    tags: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The note became this text."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The run got this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCaptured:
+    """The code was captured."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentCaptured:
+    """The environment was captured: the document of `environment.yaml`."""
+
+    environment: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactLogged:
+    """A file or directory was logged; the last one of a path holds."""
+
+    artifact: Artifact
+
+
+@dataclass(frozen=True, slots=True)
+class InputLogged:
+    """An input was used; the last one of a name holds."""
+
+    input: Input
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run came to its end."""
+
+    status: Status
+    time: int
+    exit_code: int | None = None
+    signal: str | None = None
+    peak_memory: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The run was hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The run was shown again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An event of a newer version."""
+
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+Event = (
+    Started
+    | ParamsLogged
+    | TagsSet
+    | Noted
+    | Renamed
+    | SourceCaptured
+    | EnvironmentCaptured
+    | ArtifactLogged
+    | InputLogged
+    | Ended
+    | Deleted
+    | Restored
+    | Unknown
+)
+
+Edit = TagsSet | Noted | Renamed | Deleted | Restored
+"""What may happen to a run after it was committed."""
+
+
+def apply(run: Run, event: Event) -> Run:  # noqa: C901, PLR0911, PLR0912  one case an event
+    """The run after the event."""
+    match event:
+        case Started(run=started):
+            return started
+        case ParamsLogged(params=params):
+            return dataclasses.replace(run, params={**run.params, **params})
+        case TagsSet(tags=tags):
+            merged = {**run.tags, **tags}
+            return dataclasses.replace(run, tags={k: v for k, v in merged.items() if v is not None})
+        case Noted(note=note):
+            return dataclasses.replace(run, note=note)
+        case Renamed(name=name):
+            return dataclasses.replace(run, name=name)
+        case SourceCaptured(source=source):
+            return dataclasses.replace(run, source=source)
+        case ArtifactLogged(artifact=artifact):
+            kept = tuple(one for one in run.artifacts if one.path != artifact.path)
+            return dataclasses.replace(run, artifacts=(*kept, artifact))
+        case InputLogged(input=used):
+            others = tuple(one for one in run.inputs if one.name != used.name)
+            return dataclasses.replace(run, inputs=(*others, used))
+        case Ended():
+            return dataclasses.replace(
+                run,
+                status=event.status,
+                end_time=event.time,
+                exit_code=event.exit_code,
+                signal=event.signal,
+                peak_memory=max(event.peak_memory or 0, run.peak_memory or 0) or None,
+            )
+        case Deleted():
+            return dataclasses.replace(run, deleted=True)
+        case Restored():
+            return dataclasses.replace(run, deleted=False)
+        case _:
+            return run
+
+
+def fold(run: Run, events: Iterable[Event]) -> Run:
+    """The run after all events, in their order."""
+    for event in events:
+        run = apply(run, event)
+    return run
+
+
+_NAMES: dict[str, type[Any]] = {
+    "start": Started,
+    "param": ParamsLogged,
+    "tag": TagsSet,
+    "note": Noted,
+    "rename": Renamed,
+    "source": SourceCaptured,
+    "environment": EnvironmentCaptured,
+    "artifact": ArtifactLogged,
+    "input": InputLogged,
+    "end": Ended,
+    "delete": Deleted,
+    "restore": Restored,
+}
+_BY_TYPE = {kind: name for name, kind in _NAMES.items()}
+
+
+def encode(event: Event) -> dict[str, Any]:
+    """The event as a JSON mapping."""
+    if isinstance(event, Unknown):
+        return dict(event.body)
+    body = {"event": _BY_TYPE[type(event)]}
+    if isinstance(event, Started):
+        return body | {"run": _plain(event.run)}
+    return body | _plain(event)
+
+
+def decode(body: Mapping[str, Any]) -> Event:
+    """The event that :func:`encode` wrote.
+
+    Raises:
+        ValueError: it has the name of a known event but not its fields.
+    """
+    kind = _NAMES.get(str(body.get("event")))
+    if kind is None:
+        return Unknown(dict(body))
+    fields = {key: value for key, value in body.items() if key != "event"}
+    try:
+        return cast("Event", _build(kind, fields))
+    except (TypeError, AttributeError) as error:
+        msg = f"not a {body.get('event')!r} event: {error}"
+        raise ValueError(msg) from error
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  any dataclass here to JSON
+    if dataclasses.is_dataclass(value):
+        return {
+            item.name: _plain(getattr(value, item.name))
+            for item in dataclasses.fields(value)
+            if getattr(value, item.name) != item.default
+        }
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _build(kind: type[Any], fields: Mapping[str, Any]) -> Any:  # noqa: ANN401  the inverse of _plain
+    known = {item.name for item in dataclasses.fields(kind)}
+    given = {key: value for key, value in fields.items() if key in known}
+    if kind is Started:
+        return Started(run_from(given["run"])) if "run" in given else _missing("run")
+    if kind is SourceCaptured:
+        return SourceCaptured(_build(Source, given["source"]))
+    if kind is ArtifactLogged:
+        return ArtifactLogged(_build(Artifact, given["artifact"]))
+    if kind is InputLogged:
+        return InputLogged(_build(Input, given["input"]))
+    if kind is Ended and given.get("status") not in get_args(Status):
+        msg = f"status is one of {', '.join(STATUSES)}"
+        raise ValueError(msg)
+    return kind(**given)
+
+
+def _missing(name: str) -> None:
+    msg = f"no {name!r}"
+    raise TypeError(msg)
+
+
+def run_from(fields: Mapping[str, Any]) -> Run:
+    """A run from the plain fields that a `start` event carries.
+
+    Raises:
+        TypeError: fields are missing or of the wrong kind.
+    """
+    known = {item.name for item in dataclasses.fields(Run)}
+    given = {key: value for key, value in fields.items() if key in known}
+    given["source"] = _build(Source, given.get("source", {}))
+    given["inputs"] = tuple(_build(Input, one) for one in given.get("inputs", ()))
+    given["artifacts"] = tuple(_build(Artifact, one) for one in given.get("artifacts", ()))
+    given["command"] = tuple(given.get("command", ()))
+    given.pop("metrics", None)  # a journal has points; summaries are computed
+    return Run(**given)

@@ -1,0 +1,106 @@
+"""Files that are whole or not there, and locks that end with their process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gittrack.core.ids import random_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def try_lock(descriptor: int) -> bool:
+        """Take the lock of an open file without waiting; whether it was free."""
+        os.lseek(descriptor, _LOCK_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def try_lock(descriptor: int) -> bool:
+        """Take the lock of an open file without waiting; whether it was free."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+_LOCK_BYTE = 2**31 - 2  # Windows locks bytes: one far behind anything that is written
+
+
+def write_atomic(path: Path, data: bytes, *, sync: bool = False) -> None:
+    """Write a file so that a reader sees all of it or none, whatever happens meanwhile.
+
+    Args:
+        path: its folder must exist.
+        data: the content.
+        sync: also wait until it is on the disk, so that it survives a power cut.
+    """
+    temporary = path.with_name(f".{path.name}.{random_text(8)}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock of the file."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    except PermissionError:
+        return True  # somebody else's file: leave it alone
+    try:
+        return not try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, timeout: float = 60.0) -> Iterator[None]:
+    """Hold an exclusive lock while the block runs. The file stays; only its lock matters.
+
+    Args:
+        path: the lock file, made when missing.
+        timeout: seconds to wait.
+
+    Raises:
+        TimeoutError: another process held it for the whole time.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        _wait_for(descriptor, path, timeout)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int, path: Path, timeout: float) -> None:
+    deadline = time.monotonic() + timeout
+    pause = 0.0005
+    while not try_lock(descriptor):
+        if time.monotonic() > deadline:
+            msg = f"{path} was locked by another process for {timeout:.0f} s"
+            raise TimeoutError(msg)
+        time.sleep(pause)
+        pause = min(pause * 2, 0.02)

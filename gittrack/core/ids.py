@@ -1,0 +1,72 @@
+"""Names of runs and of those who write them.
+
+A run id is `<yyyymmdd>-<hhmmss>-<8 characters>`: UTC seconds, then 40 random bits in Crockford's
+base32 (lower case, without i, l, o and u). Ids sort by time, never collide across machines in
+practice (about one in 10^12 for two runs of one second), and say where their files are.
+Ids of runs imported from elsewhere keep their form, as long as it is safe in a path.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+from gittrack.core.errors import InvalidValue
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_OWN = re.compile(r"(\d{4})(\d\d)(\d\d)-\d{6}-[0-9a-hjkmnp-tv-z]{8}", re.ASCII)
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
+_WRITER = re.compile(r"[0-9a-z]{4,32}", re.ASCII)
+
+
+def random_text(length: int) -> str:
+    """Random characters of the base32 alphabet, 5 bits each."""
+    return "".join(_ALPHABET[byte & 31] for byte in os.urandom(length))
+
+
+def new_run_id(now_ms: int) -> str:
+    """An id for a run that starts now (`now_ms`: milliseconds since the epoch)."""
+    return time.strftime("%Y%m%d-%H%M%S-", time.gmtime(now_ms / 1000)) + random_text(8)
+
+
+def new_writer() -> str:
+    """A name for one that writes: a clone, or a process of a run."""
+    return random_text(10)
+
+
+def is_run_id(text: str) -> bool:
+    """Whether `text` may be the id of a run; such a text is safe as one component of a path."""
+    return _SAFE.fullmatch(text) is not None and ".." not in text and not text.endswith((".", ".lock"))
+
+
+def is_writer(text: str) -> bool:
+    """Whether `text` may be the name of a writer."""
+    return _WRITER.fullmatch(text) is not None
+
+
+def check_run_id(text: str) -> str:
+    """`text` itself, when it may be a run id.
+
+    Raises:
+        InvalidValue: it may not.
+    """
+    if not is_run_id(text):
+        raise InvalidValue(
+            f"not a run id: {text[:80]!r}",
+            hint="an id has letters, digits, '-', '_' and single dots only, 100 at most",
+        )
+    return text
+
+
+def day_of(run_id: str, start_time: int | None) -> tuple[str, str]:
+    """The date directories of a run: `("2026-11", "24")`.
+
+    From the id where it has our form, else from the start time (milliseconds since the epoch).
+    """
+    if match := _OWN.fullmatch(run_id):
+        year, month, day = match.groups()
+        return f"{year}-{month}", day
+    stamp = time.strftime("%Y-%m/%d", time.gmtime((start_time or 0) / 1000))
+    month_part, day_part = stamp.split("/")
+    return month_part, day_part

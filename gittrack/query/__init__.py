@@ -1,0 +1,1 @@
+"""Questions about runs: filter, search, compare, diff."""

@@ -1,0 +1,1 @@
+"""Values on a terminal, through Rich; the only room that draws."""
