@@ -1,0 +1,6 @@
+"""`python -m gittrack`."""
+
+from gittrack.cli.main import main
+
+if __name__ == "__main__":
+    main()

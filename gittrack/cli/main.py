@@ -1,0 +1,149 @@
+"""The `gittrack` command: a table of verbs, each loaded when it is used.
+
+A verb is one file of this folder with a click command named `command`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import click
+
+from gittrack.cli import errors
+from gittrack.cli.options import State, repo_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
+
+
+class Verb(NamedTuple):
+    """Where a verb is and what it says of itself in `gittrack --help`."""
+
+    module: str
+    help: str
+    section: str
+
+
+VERBS = {
+    "init": Verb("init", "Prepare this repository for sharing runs", "Record"),
+    "run": Verb("run", "Run a command and record it", "Record"),
+    "ls": Verb("ls", "List runs", "Look"),
+    "show": Verb("show", "Show one run", "Look"),
+    "log": Verb("log", "Show the history of the runs, or of one run", "Look"),
+    "diff": Verb("diff", "Show what differs between two runs", "Look"),
+    "compare": Verb("compare", "Compare runs side by side", "Look"),
+    "plot": Verb("plot", "Draw metrics in the terminal", "Look"),
+    "tag": Verb("tag", "Set or remove tags", "Change"),
+    "note": Verb("note", "Write a note on a run", "Change"),
+    "rename": Verb("rename", "Give a run another name", "Change"),
+    "rm": Verb("rm", "Hide runs", "Change"),
+    "restore": Verb("restore", "Show hidden runs again", "Change"),
+    "push": Verb("push", "Send runs to a remote", "Share"),
+    "pull": Verb("pull", "Fetch runs from a remote", "Share"),
+    "config": Verb("config", "Show settings and where they come from", "Care"),
+    "doctor": Verb("doctor", "Check the store and repair what is safe", "Care"),
+    "validate": Verb("validate", "Hold run files against their schemas", "Care"),
+    "completion": Verb("complete", "Print the completion script of a shell", "Care"),
+}
+
+
+class VerbGroup(click.Group):
+    """A group that imports a verb when it is used, and lists them without importing any."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the signature is click's
+        """All verbs, in the order of the help."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The verb of that name."""
+        verb = VERBS.get(cmd_name)
+        if verb is None:
+            return None
+        return cast("click.Command", import_module(f"gittrack.cli.{verb.module}").command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that the arguments begin with.
+
+        Raises:
+            click.UsageError: there is none of that name; says which one is near.
+        """
+        if args[0] not in VERBS and not args[0].startswith("-"):
+            raise errors.unknown("verb", args[0], VERBS, ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The verbs by section."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for name, verb in VERBS.items():
+            sections.setdefault(verb.section, []).append((name, verb.help))
+        width = max(map(len, VERBS))
+        for title, rows in sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), text) for name, text in rows])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Verbs with their help lines, without importing any; options when it begins with a dash."""
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [CompletionItem(name, help=verb.help) for name, verb in VERBS.items() if name.startswith(incomplete)]
+
+
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's
+    if value and not ctx.resilient_parsing:
+        from gittrack.cli.versions import own_version
+
+        click.echo(f"gittrack {own_version()}")
+        ctx.exit()
+
+
+def _change_directory(_ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    try:
+        os.chdir(value)
+    except OSError as error:
+        msg = f"cannot work in {value!r}: {error.strerror}"
+        raise click.BadParameter(msg) from error
+
+
+@click.group(
+    cls=VerbGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "obj": None},
+    subcommand_metavar="VERB …",
+    options_metavar="",
+)
+@click.option("-C", "directory", metavar="DIR", help="Work in this folder.", is_eager=True, expose_value=False, callback=_change_directory)
+@repo_option
+@click.option("--version", is_flag=True, help="Show the version.", is_eager=True, expose_value=False, callback=_version)
+def group() -> None:
+    """Experiment tracking that lives in your Git repository.
+
+    RUN is an id or an unambiguous part of one, a name, @last, @best:METRIC, @worst:METRIC or @COMMIT.
+    FILTER reads like: metrics.acc > 0.9 and params.lr = 0.1. `gittrack VERB --help` says more.
+    """
+
+
+def invoke(words: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status; what goes wrong is said on standard error.
+
+    Args:
+        words: the arguments, those of the process when None.
+    """
+    state = State()
+    return errors.guard(
+        lambda: group.main(args=words, prog_name="gittrack", standalone_mode=False, obj=state), state
+    )
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(invoke())

@@ -1,0 +1,164 @@
+"""What several verbs share: the store, and options and arguments that mean the same everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gittrack.core.records import Run
+    from gittrack.store.runs import RunStore
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+@dataclass
+class State:
+    """What one command line knows; the `obj` of click's context.
+
+    Attributes:
+        repo: value of `--repo`, None for the configured repository or the current one.
+        store: the store once a verb has asked for it.
+        recovered: whether abandoned runs were looked for.
+    """
+
+    repo: str | None = None
+    store: RunStore | None = None
+    recovered: bool = False
+
+    @property
+    def directory(self) -> Path | None:
+        """`gittrack/` in the Git directory of the store, None while there is none."""
+        return None if self.store is None else self.store.git.directory
+
+
+def state(ctx: click.Context) -> State:
+    """The state of this command line; made where a command is called on its own."""
+    return ctx.ensure_object(State)
+
+
+def store(ctx: click.Context, *, recover: bool = True) -> RunStore:
+    """The run store that this command line is about, opened at the first call.
+
+    Args:
+        ctx: click's context of the verb.
+        recover: first finish runs whose processes are gone, and say so on standard error.
+
+    Raises:
+        NotARepository: there is no repository.
+    """
+    from gittrack.store.runs import RunStore
+
+    here = state(ctx)
+    if here.store is None:
+        here.store = RunStore.open(here.repo)
+    if recover and not here.recovered:
+        here.recovered = True
+        _tell_recovered(here.store.recover())
+    return here.store
+
+
+def _tell_recovered(runs: list[Run]) -> None:
+    if not runs:
+        return
+    from gittrack.terminal.escape import line
+
+    shown = ", ".join(f"{line(run.id)} ({line(run.status)})" for run in runs[:3])
+    more = f" and {len(runs) - 3} more" if len(runs) > 3 else ""  # noqa: PLR2004  fits one line
+    word = "run" if len(runs) == 1 else "runs"
+    click.echo(f"finished {len(runs)} abandoned {word}: {shown}{more}", err=True)
+
+
+def _set_repo(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        state(ctx).repo = value
+
+
+def repo_option(function: F) -> F:
+    """`--repo`: where the runs are; kept in the state, not passed to the function."""
+    return click.option(
+        "--repo",
+        metavar="PATH|URL",
+        help="Repository that keeps the runs.",
+        expose_value=False,
+        callback=_set_repo,
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """`--json`, as the argument `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+def verb(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:  # noqa: ANN401  click's
+    """A command with `-h`, `--repo` and click's context as first argument.
+
+    The first line of its docstring is its line in the help. What it returns is its exit status, None
+    for 0.
+    """
+
+    def declare(function: Callable[..., Any]) -> click.Command:
+        settings.setdefault("context_settings", {}).setdefault("help_option_names", ["-h", "--help"])
+        return click.command(name, **settings)(repo_option(click.pass_context(function)))
+
+    return declare
+
+
+def run_argument(name: str = "run", **settings: Any) -> Callable[[F], F]:  # noqa: ANN401  click's
+    """A RUN, completed from the index. `nargs=-1` takes several."""
+    settings.setdefault("metavar", "RUN…" if settings.get("nargs") == -1 else "RUN")
+    settings.setdefault("required", True)
+    return click.argument(name, shell_complete=_complete("runs"), **settings)
+
+
+def filter_argument(function: F) -> F:
+    """Any number of FILTERs, as the argument `filters`; all must hold."""
+    return click.argument("filters", nargs=-1, metavar="[FILTER]…", shell_complete=_complete("keys"))(function)
+
+
+def experiment_option(function: F) -> F:
+    """`-e`/`--experiment`, repeatable, as the argument `experiments`."""
+    return click.option(
+        "-e",
+        "--experiment",
+        "experiments",
+        multiple=True,
+        metavar="NAME",
+        help="Only runs of this experiment (may be repeated).",
+        shell_complete=_complete("experiments"),
+    )(function)
+
+
+def joined(filters: tuple[str, ...]) -> str | None:
+    """Several FILTERs as one that asks for all of them, None without any."""
+    given = [text for text in filters if text.strip()]
+    return " and ".join(f"({text})" for text in given) if len(given) > 1 else (given or [None])[0]
+
+
+def resolve(ctx: click.Context, text: str) -> Run:
+    """The run that RUN names.
+
+    Raises:
+        RunNotFound, AmbiguousRun: no run, or more than one.
+    """
+    from gittrack.query import select
+
+    return select.resolve(store(ctx), text)
+
+
+def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
+    def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
+        from gittrack.cli import complete as completion
+
+        return completion.suggest(ctx, what, incomplete)
+
+    return complete
+
+
+metric_completion = _complete("metrics")
+"""`shell_complete` of an option or argument that takes names of metrics."""

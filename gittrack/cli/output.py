@@ -1,0 +1,75 @@
+"""Standard output: JSON, whether to use colours, how wide it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from gittrack.core.text import dump_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PLAIN_WIDTH = 80
+
+
+def is_terminal(stream: IO[Any] | None = None) -> bool:
+    """Whether somebody watches: the stream is a terminal, or `FORCE_COLOR` says to act so."""
+    return _set("FORCE_COLOR") or _tty(stream or sys.stdout)
+
+
+def colours(stream: IO[Any] | None = None) -> bool:
+    """Whether to colour: `NO_COLOR` forbids it, `FORCE_COLOR` asks for it, else a capable terminal."""
+    if _set("NO_COLOR"):
+        return False
+    if _set("FORCE_COLOR"):
+        return True
+    return _tty(stream or sys.stdout) and os.environ.get("TERM") != "dumb"
+
+
+def unicode_works(stream: IO[Any] | None = None) -> bool:
+    """Whether the stream can show more than ASCII."""
+    encoding = getattr(stream or sys.stdout, "encoding", None) or "ascii"
+    return encoding.lower().replace("-", "").replace("_", "").startswith("utf")
+
+
+def width() -> int:
+    """Columns of the terminal: `COLUMNS`, else what the terminal says, else 80."""
+    return max(20, shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns)
+
+
+def emit_json(value: object) -> None:
+    """Print one value as indented JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=not unicode_works()))
+
+
+def emit_json_list(values: Iterable[object]) -> None:
+    """Print a JSON list, one value a line, so that it can be read as it comes."""
+    separator = "[\n"
+    for value in values:
+        click.echo(separator + _compact(value), nl=False)
+        separator = ",\n"
+    click.echo("[]" if separator == "[\n" else "\n]")
+
+
+def _compact(value: object) -> str:
+    try:
+        return dump_json(value).decode() if unicode_works() else json.dumps(value)
+    except TypeError:  # lone surrogates, which orjson refuses
+        return json.dumps(value)
+
+
+def _set(name: str) -> bool:
+    return os.environ.get(name, "") not in {"", "0"} if name == "FORCE_COLOR" else bool(os.environ.get(name))
+
+
+def _tty(stream: IO[Any]) -> bool:
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False
