@@ -9,7 +9,9 @@ shallow and partial clones: Git itself answers, nothing is parsed behind its bac
 from __future__ import annotations
 
 import contextlib
+import getpass
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -30,6 +32,7 @@ CODE = "refs/gittrack/code"
 HEADS = "refs/heads/gittrack/"
 INBOX = "refs/gittrack/inbox/"
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
+_UNSAFE = re.compile(r"[<>\x00-\x1f]")  # what would break the header of a commit
 _KEEP = frozenset(
     {
         "GIT_ALLOW_PROTOCOL",
@@ -55,6 +58,7 @@ _KEEP = frozenset(
         "GIT_TERMINAL_PROMPT",
     }
 )
+_KEEP_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 _OWN = {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 _OPTIONS = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=false", "-c", "gc.auto=0")
 
@@ -64,7 +68,7 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in _KEEP or name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
+        if not name.startswith("GIT_") or name in _KEEP or name.startswith(_KEEP_PREFIXES)
     }
     return kept | _OWN | dict(extra or {})
 
@@ -169,18 +173,21 @@ class Git:
         return result
 
     @contextlib.contextmanager
-    def open(self, *words: str, env: Mapping[str, str] | None = None) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    def open(
+        self, *words: str, env: Mapping[str, str] | None = None
+    ) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         """Run a Git command beside us; gives its standard input and output.
 
         Raises:
             GitFailed: it ended with a non-zero exit status.
         """
         process = self.popen(*words, env=env)
-        stdin, stdout = process.stdin, process.stdout
-        assert stdin is not None  # noqa: S101  all three are pipes
-        assert stdout is not None  # noqa: S101
+        stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
+        if stdin is None or stdout is None or stderr is None:
+            msg = "unreachable: all three are pipes"
+            raise AssertionError(msg)
         errors: list[bytes] = []
-        reader = threading.Thread(target=lambda: errors.append(process.stderr.read() if process.stderr else b""))
+        reader = threading.Thread(target=lambda: errors.append(stderr.read()))
         reader.start()
         try:
             yield stdin, stdout
@@ -193,8 +200,7 @@ class Git:
             stdout.close()
             process.wait()
             reader.join()
-            if process.stderr:
-                process.stderr.close()
+            stderr.close()
         if process.returncode:
             raise _failure(words, Result(b"", b"".join(errors).decode(errors="replace"), process.returncode))
 
@@ -267,6 +273,15 @@ class Git:
         result = self.run("cat-file", "blob", "--end-of-options", name, check=False)
         return None if result.status else result.out
 
+    def identity(self) -> tuple[str, str]:
+        """Name and mail address of who commits; where Git knows none, the user of the machine."""
+        name = os.environ.get("GIT_COMMITTER_NAME") or self.config("user.name")
+        mail = os.environ.get("GIT_COMMITTER_EMAIL") or self.config("user.email")
+        if not name or not mail:
+            user = getpass.getuser()
+            name, mail = name or user, mail or f"{user}@{platform.node() or 'localhost'}"
+        return _UNSAFE.sub("", name), _UNSAFE.sub("", mail)
+
     def config(self, key: str) -> str | None:
         """A value of Git's configuration, None when unset; read once."""
         values = self.config_all().get(key.lower())
@@ -304,7 +319,8 @@ def discover(start: Path) -> Git:
             [_executable(), *words], capture_output=True, check=False, env=clean_environment(), cwd=start
         )
     except (NotADirectoryError, FileNotFoundError) as error:
-        raise NotARepository(f"no such folder: {start}") from error  # noqa: EM102
+        msg = f"no such folder: {start}"
+        raise NotARepository(msg) from error
     lines = done.stdout.decode(errors="surrogateescape").splitlines()
     if len(lines) < 5:  # noqa: PLR2004  without a work tree, show-toplevel fails after five lines
         raise _no_repository(start, done.stderr.decode(errors="replace"))
@@ -325,16 +341,15 @@ def check_version() -> None:
     """Raise :class:`GitMissing` when the `git` command is too old."""
     found = version()
     if found < MINIMUM:
-        text = ".".join(map(str, found))
-        raise GitMissing(
-            f"git {text} is too old", hint=f"gittrack needs Git {'.'.join(map(str, MINIMUM))} or newer"  # noqa: EM102
-        )
+        msg = f"git {'.'.join(map(str, found))} is too old"
+        raise GitMissing(msg, hint=f"gittrack needs Git {'.'.join(map(str, MINIMUM))} or newer")
 
 
 def _executable() -> str:
     found = shutil.which("git")
     if found is None:
-        raise GitMissing("there is no `git` command", hint="install Git 2.30 or newer")  # noqa: EM101
+        msg = "there is no `git` command"
+        raise GitMissing(msg, hint="install Git 2.30 or newer")
     return found
 
 

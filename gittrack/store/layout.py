@@ -28,7 +28,6 @@ from urllib.parse import quote
 from gittrack.core import events
 from gittrack.core.errors import MalformedFile
 from gittrack.core.ids import day_of, is_run_id, is_writer
-from gittrack.core.records import Run
 from gittrack.core.series import Series, encode, join
 from gittrack.core.text import dump, load
 from gittrack.core.times import from_iso, iso
@@ -36,6 +35,8 @@ from gittrack.store.run_document import document_of, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from gittrack.core.records import Run
 
 ROOT = ".runs"
 EDIT_SCHEMA = "gittrack.edit/1"
@@ -201,7 +202,8 @@ def assemble(directory: str, files: Mapping[str, bytes]) -> Assembled:
     """
     run_id = directory.rsplit("/", 1)[-1]
     if "run.yaml" not in files:
-        raise MalformedFile(f"{directory}/run.yaml", "missing", hint="`gittrack doctor` looks closer")
+        missing = f"{directory}/run.yaml"
+        raise MalformedFile(missing, "missing", hint="`gittrack doctor` looks closer")
     first = run_of(files["run.yaml"], f"{directory}/run.yaml", run_id)
     if len(files) == 1:
         return Assembled(first, first)
@@ -217,7 +219,8 @@ def assemble(directory: str, files: Mapping[str, bytes]) -> Assembled:
                 edits.append(parse_edit(files[within], where, run_id))
         except MalformedFile as error:
             problems.append(error.message)
-    ordered = sorted((*attempts, *edits), key=lambda item: item.stamp)
+    later: list[Attempt | Edited] = [*attempts, *edits]
+    ordered = sorted(later, key=lambda item: item.stamp)
     return Assembled(
         _fold(first, ordered),
         first,
@@ -250,7 +253,8 @@ def parse_edit(data: bytes, where: str, run_id: str) -> Edited:
 
 def next_stamp(assembled: Assembled, writer: str, now: int) -> Stamp:
     """A stamp after everything known of the run, at `now` (milliseconds) or later."""
-    known = [item.stamp.clock for item in (*assembled.attempts, *assembled.edits)]
+    later: list[Attempt | Edited] = [*assembled.attempts, *assembled.edits]
+    known = [item.stamp.clock for item in later]
     return Stamp(max([now, *(clock + 1 for clock in known)]), writer)
 
 

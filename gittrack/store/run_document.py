@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 RUN_SCHEMA = "gittrack.run/1"
 _FAMILY = "gittrack.run/"
-_KNOWN = frozenset(
-    "schema run_id run_name experiment status start_time end_time exit_code signal attempt user host"
-    " parent_run_id peak_memory command source params metrics tags note inputs artifacts".split()
-)
+_HEAD = ("schema", "run_id", "run_name", "experiment", "status", "start_time", "end_time", "exit_code")
+_MIDDLE = ("signal", "attempt", "user", "host", "parent_run_id", "peak_memory", "command", "source")
+_TAIL = ("params", "metrics", "tags", "note", "inputs", "artifacts")
+_KNOWN = frozenset({*_HEAD, *_MIDDLE, *_TAIL})
 
 
 def document_of(run: Run) -> dict[str, Any]:
