@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gittrack.core.errors import FilterError, GitTrackError, GitTrackWarning
-from gittrack.terminal.escape import line
+from gittrack.terminal.escape import columns, line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -111,17 +111,6 @@ def caret(text: str, position: int) -> tuple[str, str]:
     return before + after, " " * columns(before) + "^"
 
 
-def columns(text: str) -> int:
-    """How many columns of a terminal the text takes."""
-    if text.isascii():
-        return len(text)
-    import unicodedata
-
-    return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text
-    )
-
-
 def _usage(error: click.ClickException) -> int:
     message = error.format_message()
     message = message[:1].lower() + message[1:].rstrip(".")
@@ -159,21 +148,16 @@ def _write_log(error: BaseException, state: State) -> Path | None:
     from gittrack.cli.versions import all_versions
 
     text = "\n".join([*all_versions(), f"command {sys.argv!r}", "", *traceback.format_exception(error)])
-    for folder in (state.directory, Path(tempfile.gettempdir()) / f"gittrack-{_user()}"):
-        if folder is None:
-            continue
+    for folder in (state.directory, None):
         with contextlib.suppress(OSError):
-            logs = folder / "logs"
-            logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor, name = tempfile.mkstemp(".log", "defect-", logs)
+            if folder is not None:
+                folder = folder / "logs"
+                folder.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(".log", "gittrack-defect-", folder)
             with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123
                 file.write(text)
             return Path(name)
     return None
-
-
-def _user() -> str:
-    return str(os.getuid()) if hasattr(os, "getuid") else "user"
 
 
 def _forget_stdout() -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import click
 
-from gittrack.cli import errors
+from gittrack.cli import errors, output
 from gittrack.cli.options import State, repo_option
 
 if TYPE_CHECKING:
@@ -139,9 +139,13 @@ def invoke(words: Sequence[str] | None = None) -> int:
         words: the arguments, those of the process when None.
     """
     state = State()
-    return errors.guard(
-        lambda: group.main(args=words, prog_name="gittrack", standalone_mode=False, obj=state), state
-    )
+    settings: dict[str, Any] = {
+        "obj": state,
+        "prog_name": "gittrack",
+        "standalone_mode": False,
+        "terminal_width": min(output.width(), 100) - 2,  # given, so that click needs no shutil (5 ms)
+    }
+    return errors.guard(lambda: group.main(args=words, **settings), state)
 
 
 def main() -> None:

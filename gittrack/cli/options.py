@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
-@dataclass
 class State:
     """What one command line knows; the `obj` of click's context.
 
@@ -27,9 +25,10 @@ class State:
         recovered: whether abandoned runs were looked for.
     """
 
-    repo: str | None = None
-    store: RunStore | None = None
-    recovered: bool = False
+    def __init__(self) -> None:
+        self.repo: str | None = None
+        self.store: RunStore | None = None
+        self.recovered = False
 
     @property
     def directory(self) -> Path | None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
 import click
-
-from gittrack.core.text import dump_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,11 +36,28 @@ def unicode_works(stream: IO[Any] | None = None) -> bool:
 
 def width() -> int:
     """Columns of the terminal: `COLUMNS`, else what the terminal says, else 80."""
-    return max(20, shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns)
+    return _size()[0]
+
+
+def height() -> int:
+    """Lines of the terminal: `LINES`, else what the terminal says, else 24."""
+    return _size()[1]
+
+
+def _size() -> tuple[int, int]:
+    try:
+        found = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    except (OSError, ValueError):
+        found = os.terminal_size((PLAIN_WIDTH, 24))
+    sizes = [os.environ.get(name, "") for name in ("COLUMNS", "LINES")]
+    columns, lines = (int(text) if text.isdecimal() else 0 for text in sizes)
+    return max(20, columns or found.columns or PLAIN_WIDTH), max(5, lines or found.lines or 24)
 
 
 def emit_json(value: object) -> None:
     """Print one value as indented JSON."""
+    import json
+
     click.echo(json.dumps(value, indent=2, ensure_ascii=not unicode_works()))
 
 
@@ -58,6 +71,10 @@ def emit_json_list(values: Iterable[object]) -> None:
 
 
 def _compact(value: object) -> str:
+    import json
+
+    from gittrack.core.text import dump_json
+
     try:
         return dump_json(value).decode() if unicode_works() else json.dumps(value)
     except TypeError:  # lone surrogates, which orjson refuses
