@@ -1,0 +1,186 @@
+"""The end of a run: from journals to a commit, by its own process or by whoever finds it abandoned."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import platform
+import shutil
+import time
+import warnings
+from typing import TYPE_CHECKING
+
+from gittrack.core.errors import GitTrackWarning, MalformedFile, RunNotFound
+from gittrack.core.events import Ended, apply
+from gittrack.core.files import locked
+from gittrack.core.ids import random_text
+from gittrack.core.series import join, summarise
+from gittrack.core.times import now_ms
+from gittrack.store import branch, layout
+from gittrack.store.live import is_alive, read_live
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gittrack.core.records import Run, Status
+    from gittrack.store.live import Live
+    from gittrack.store.runs import RunStore
+
+_FRESH = 60.0  # seconds that a process has between making its directory and writing to it
+_LOCK = "finish.lock"
+_DONE = "committed"
+_ELSEWHERE = 900.0  # seconds of silence before a run of another host counts as lost
+
+
+class Finisher:
+    """Commits runs that have ended.
+
+    Args:
+        store: whose runs.
+    """
+
+    def __init__(self, store: RunStore) -> None:
+        self._store = store
+
+    def finish(self, run_id: str) -> Run | None:
+        """Commit a run; None while a living process still writes to it, or it has not ended."""
+        directory = self._store.live_directory(run_id)
+        if not directory.is_dir():
+            return self._store.committed(run_id).run
+        if is_alive(directory):
+            return None
+        try:
+            with locked(directory / _LOCK):
+                if not _is_open(directory):  # another process was faster
+                    return self._store.committed(run_id).run
+                live = read_live(directory)
+                if not live.ended:
+                    return None
+                run = self._commit(live)
+        except FileNotFoundError:
+            return self._store.committed(run_id).run
+        _remove(directory)
+        return run
+
+    def recover(self) -> list[Run]:
+        """Finish all abandoned runs and commit pending changes; the runs that were finished."""
+        branch.flush(self._store.git)
+        finished = []
+        for directory in self._store.live_directories():
+            try:
+                run = self._recover_one(directory)
+            except MalformedFile as error:
+                if _age(directory) > _FRESH:
+                    warnings.warn(
+                        f"{error.message}: `gittrack doctor` looks closer", GitTrackWarning, stacklevel=2
+                    )
+                continue
+            except (FileNotFoundError, RunNotFound):
+                continue  # another process was faster
+            if run is not None:
+                finished.append(run)
+        return finished
+
+    def _recover_one(self, directory: Path) -> Run | None:
+        if is_alive(directory) or not any(directory.glob("*.jsonl")):
+            return None
+        with locked(directory / _LOCK):
+            if is_alive(directory):
+                return None
+            if not _is_open(directory):
+                return self._leftover(directory)
+            live = read_live(directory)
+            if not live.ended:
+                last = _last_sign(live)
+                if live.run.host not in {None, platform.node()} and time.time() - last / 1000 < _ELSEWHERE:
+                    return None
+                status: Status = "killed" if _same_boot(live, last) else "lost"
+                live = dataclasses.replace(live, run=apply(live.run, Ended(status, last)), ended=True)
+            run = self._commit(live, again=True)
+        _remove(directory)
+        return run
+
+    def _leftover(self, directory: Path) -> None:
+        """A killed process had committed the run, and only the journals are left."""
+        _remove(directory)
+
+    def _commit(self, live: Live, *, again: bool = False) -> Run:
+        """Commit what the journals hold. The finish lock is held.
+
+        Args:
+            live: the run.
+            again: somebody may have committed it and died before removing the journals.
+        """
+        store = self._store
+        files, run = self._files(live, again=again)
+        source = live.run.source
+        snapshots = tuple(oid for oid in (source.snapshot or source.commit,) if oid)
+        if store.code is not None and store.code is not store.git:
+            if snapshots:
+                branch.keep_code(store.code, snapshots)
+            snapshots = ()
+        if files:
+            name = f" ({run.name})" if run.name else ""
+            branch.submit(
+                store.git, branch.Changes(f"gittrack: {run.status} {run.id}{name}", files, snapshots)
+            )
+        (live.directory / _DONE).touch()
+        return run
+
+    def _files(self, live: Live, *, again: bool) -> tuple[dict[str, bytes], Run]:
+        """The files to add and the run as it now is; none when a killed process had added them."""
+        store, run = self._store, live.run
+        if run.attempt == 1:
+            run = dataclasses.replace(run, metrics=summarise(live.series))
+            files = layout.run_files(run, live.series, live.environment)
+            return ({} if again and self._has(next(iter(files))) else files), run
+        known = store.committed(run.id)
+        if known.run.attempt >= run.attempt and known.run.end_time == run.end_time:
+            return {}, known.run
+        earlier = layout.join_series(store.committed_series(run.id))
+        run = dataclasses.replace(run, metrics=summarise(join(earlier, live.series)))
+        stamp = layout.next_stamp(known, store.writer, now_ms())
+        directory = layout.run_directory(known.first)
+        files = layout.run_files(run, live.series, live.environment, stamp, directory)
+        return files, layout.resume(known.run, run)
+
+
+    def _has(self, path: str) -> bool:
+        tip = branch.tip(self._store.git)
+        return tip is not None and self._store.git.resolve(f"{tip}:{path}") is not None
+
+
+def _is_open(directory: Path) -> bool:
+    """Whether a live directory still waits to be committed."""
+    return (directory / _LOCK).exists() and not (directory / _DONE).exists()
+
+
+def _remove(directory: Path) -> None:
+    """Remove a live directory; for every reader it goes at once."""
+    trash = directory.with_name(f".{directory.name}.{random_text(4)}")
+    with contextlib.suppress(FileNotFoundError):
+        directory.rename(trash)
+        shutil.rmtree(trash, ignore_errors=True)
+
+
+def _last_sign(live: Live) -> int:
+    """When the run was last heard of, in milliseconds since the epoch."""
+    points = [series.times[-1] for series in live.series if len(series)]
+    written = [int(path.stat().st_mtime * 1000) for path in live.directory.glob("*.jsonl")]
+    return max([live.run.start_time, *points, *written])
+
+
+def _same_boot(live: Live, last: int) -> bool:
+    """Whether the machine has been up since the run was last heard of: then it was killed."""
+    if live.run.host not in {None, platform.node()}:
+        return False
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    up = time.clock_gettime(clock) if clock is not None else time.monotonic()
+    return last / 1000 > time.time() - up - 5
+
+
+def _age(directory: Path) -> float:
+    try:
+        return time.time() - directory.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -1,0 +1,326 @@
+"""The face of the store: runs in one repository."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gittrack.artifacts.objects import Objects
+from gittrack.core.errors import GitTrackError, InvalidValue, MalformedFile, RunNotFound
+from gittrack.core.events import Deleted, Started, TagsSet
+from gittrack.core.files import write_atomic
+from gittrack.core.ids import check_run_id, is_run_id, is_writer, new_run_id, new_writer
+from gittrack.core.series import Series, decode
+from gittrack.core.text import load
+from gittrack.core.times import now_ms
+from gittrack.store import branch, layout
+from gittrack.store.finish import Finisher
+from gittrack.store.index import Index
+from gittrack.store.journal import Journal
+from gittrack.store.live import is_alive, read_live
+from gittrack.store.locate import Located, locate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gittrack.core.config import Config
+    from gittrack.core.events import Edit
+    from gittrack.core.records import Run
+    from gittrack.store.git import Git
+
+
+class RunStore:
+    """The runs of one repository: committed ones on its runs branch, live ones in journals beside it.
+
+    Use :meth:`open`.
+
+    Attributes:
+        git: the repository that holds the runs.
+        code: the repository of the current folder, None outside of one.
+        config: what is set.
+        index: the index of the committed runs.
+        objects: the local artifact store.
+    """
+
+    def __init__(self, located: Located) -> None:
+        self.git: Git = located.runs
+        self.code: Git | None = located.code
+        self.config: Config = located.config
+        self.objects = Objects(self.git.directory / "objects")
+        self._finisher = Finisher(self)
+
+    @classmethod
+    def open(cls, where: str | Path | None = None, *, start: Path | None = None) -> RunStore:
+        """The store of a repository.
+
+        Args:
+            where: a path or a Git URL; when None, the configured `repo`, else the repository that
+                holds the current folder.
+            start: the current folder, where it is another than the process's.
+
+        Raises:
+            NotARepository: there is none.
+            RemoteError: a URL cannot be fetched.
+        """
+        return cls(locate(where, start or Path.cwd()))
+
+    @cached_property
+    def index(self) -> Index:
+        """The index, opened when it is first asked."""
+        return Index(self.git)
+
+    @cached_property
+    def writer(self) -> str:
+        """The name of this clone among those that write."""
+        path = self.git.directory / "writer"
+        with contextlib.suppress(OSError, ValueError):
+            text = path.read_text().strip()
+            if is_writer(text):
+                return text
+        name = new_writer()
+        with contextlib.suppress(OSError):  # a read-only repository: a new name each time will do
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(path, name.encode())
+        return name
+
+    # ---- writing
+
+    def create(self, run: Run, *, rank: int = 0) -> Journal:
+        """Begin a run: its live directory and the journal of this process.
+
+        Raises:
+            InvalidValue: the id is no id, or taken.
+            OSError: the repository cannot be written.
+        """
+        directory = self.live_directory(run.id)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            directory.mkdir()
+        except FileExistsError as error:
+            msg = f"run {run.id} is running already"
+            raise InvalidValue(msg, hint="join it, or leave the id out") from error
+        journal = Journal(directory, rank=rank)
+        journal.event(Started(run))
+        return journal
+
+    def resume(self, run_id: str, attempt: Run) -> Journal:
+        """Begin another attempt of a committed run.
+
+        Args:
+            run_id: of the run.
+            attempt: what is known of the new attempt; its id, experiment and number are set here.
+
+        Raises:
+            RunNotFound: there is no such run.
+            InvalidValue: it is running.
+        """
+        known = self.committed(run_id)
+        numbered = dataclasses.replace(
+            attempt,
+            id=run_id,
+            experiment=known.run.experiment,
+            attempt=known.run.attempt + 1,
+        )
+        return self.create(numbered)
+
+    def join(self, run_id: str, rank: int = 0) -> Journal:
+        """The journal of one more process in a live run.
+
+        Raises:
+            RunNotFound: no such run is live here.
+        """
+        directory = self.live_directory(run_id)
+        if not directory.is_dir():
+            msg = f"run {run_id} is not running here"
+            raise RunNotFound(msg)
+        return Journal(directory, rank=rank)
+
+    def finish(self, run_id: str) -> Run | None:
+        """Commit a run that has ended; None while another process still writes to it.
+
+        Raises:
+            GitFailed: Git cannot write; the run stays in its journal and a later command commits it.
+        """
+        return self._finisher.finish(run_id)
+
+    def recover(self) -> list[Run]:
+        """Commit what killed processes left: abandoned runs, pending changes. The runs finished."""
+        return self._finisher.recover()
+
+    def edit(self, run_ids: Sequence[str], edits: Sequence[Edit]) -> None:
+        """Record later changes of runs.
+
+        Raises:
+            RunNotFound: one of them does not exist; nothing is changed then.
+            InvalidValue: a running run cannot be deleted.
+        """
+        files: dict[str, bytes] = {}
+        live: list[str] = []
+        for run_id in run_ids:
+            if self.is_live(run_id):
+                if any(isinstance(edit, Deleted) for edit in edits):
+                    msg = f"run {run_id} is still running"
+                    raise InvalidValue(msg, hint="stop it first")
+                live.append(run_id)
+            else:
+                path, content = self._edit_file(run_id, edits)
+                files[path] = content
+        for run_id in live:
+            journal = self.join(run_id)
+            for edit in edits:
+                journal.event(edit)
+            journal.close()
+            self.finish(run_id)  # it may have ended meanwhile, and waited for us
+        if files:
+            names = ", ".join(run_ids[:3]) + (", …" if len(run_ids) > 3 else "")  # noqa: PLR2004
+            branch.submit(self.git, branch.Changes(f"gittrack: {_verb(edits)} {names}", files))
+
+    # ---- reading
+
+    def get(self, run_id: str) -> Run:
+        """A run by its id, live or committed.
+
+        Raises:
+            RunNotFound: there is none.
+            MalformedFile: its `run.yaml` cannot be read.
+        """
+        if self.is_live(run_id):
+            with contextlib.suppress(MalformedFile, FileNotFoundError):
+                return self._live_run(run_id)
+        return self.committed(run_id).run
+
+    def committed(self, run_id: str) -> layout.Assembled:
+        """A committed run with its history.
+
+        Raises:
+            RunNotFound: there is none on the branch.
+            MalformedFile: its `run.yaml` cannot be read.
+        """
+        directory = self._directory(run_id)
+        return layout.assemble(directory, self.files(directory, layout.is_listed))
+
+    def files(self, directory: str, wanted: Callable[[str], bool] | None = None) -> dict[str, bytes]:
+        """Path within the directory to content, of the files of a run at the tip of the branch."""
+        tip = branch.tip(self.git)
+        if tip is None:
+            return {}
+        entries = {
+            entry.path[len(directory) + 1 :]: entry.oid
+            for entry in self.git.tree(tip, directory)
+            if entry.mode == "100644"
+        }
+        paths = [path for path in entries if wanted is None or wanted(path)]
+        contents = self.git.read_many(entries[path] for path in paths)
+        return {path: data for path, (_, data) in zip(paths, contents, strict=True) if data is not None}
+
+    def live(self) -> list[Run]:
+        """The runs that are not committed yet, in the order they started."""
+        runs = []
+        for directory in self.live_directories():
+            with contextlib.suppress(MalformedFile, FileNotFoundError, NotADirectoryError):
+                runs.append(self._live_run(directory.name))
+        return sorted(runs, key=lambda run: (run.start_time, run.id))
+
+    def series(self, run_id: str) -> list[Series]:
+        """All points of a run: committed ones, and live ones where it runs.
+
+        Raises:
+            RunNotFound: there is no such run.
+            MalformedFile: a `metrics.jsonl` cannot be read.
+        """
+        parts: list[list[Series]] = []
+        live = self.is_live(run_id)
+        with contextlib.suppress(*((RunNotFound,) if live else ())):
+            parts += self.committed_series(run_id)
+        if live:
+            with contextlib.suppress(MalformedFile, FileNotFoundError):
+                parts.append(read_live(self.live_directory(run_id)).series)
+        return layout.join_series(parts)
+
+    def committed_series(self, run_id: str) -> list[list[Series]]:
+        """The points of each committed attempt of a run, in order."""
+        directory = self._directory(run_id)
+        files = self.files(directory, lambda path: path.endswith("metrics.jsonl") or layout.is_listed(path))
+        known = layout.assemble(directory, files)
+        paths = ["metrics.jsonl", *(f"attempts/{one.stamp.name}/metrics.jsonl" for one in known.attempts)]
+        parts = []
+        for path in paths:
+            try:
+                parts.append(list(decode(files.get(path, b""))))
+            except ValueError as error:
+                where = f"{directory}/{path}"
+                raise MalformedFile(where, str(error)) from error
+        return parts
+
+    def environment(self, run_id: str) -> dict[str, Any]:
+        """The document of `environment.yaml` of the last attempt that has one; empty without one.
+
+        Raises:
+            RunNotFound: there is no such run.
+        """
+        if self.is_live(run_id):
+            with contextlib.suppress(MalformedFile, FileNotFoundError):
+                live = read_live(self.live_directory(run_id))
+                return dict(live.environment or {})
+        directory = self._directory(run_id)
+        files = self.files(directory, lambda path: path.endswith("environment.yaml"))
+        if not files:
+            return {}
+        path = max(files, key=lambda name: (name.startswith("attempts/"), name))
+        return load(files[path], where=f"{directory}/{path}")
+
+    # ---- where things are
+
+    def new_id(self) -> str:
+        """An id for a run that starts now."""
+        return new_run_id(now_ms())
+
+    def live_directory(self, run_id: str) -> Path:
+        """Where a run that is not committed yet keeps its journals."""
+        return self.git.directory / "live" / check_run_id(run_id)
+
+    def live_directories(self) -> Iterator[Path]:
+        """The directories of all runs that are not committed yet."""
+        with contextlib.suppress(FileNotFoundError):
+            for path in sorted((self.git.directory / "live").iterdir()):
+                if is_run_id(path.name):
+                    yield path
+
+    def is_live(self, run_id: str) -> bool:
+        """Whether the run is not committed yet."""
+        return is_run_id(run_id) and self.live_directory(run_id).is_dir()
+
+    def is_running(self, run_id: str) -> bool:
+        """Whether a living process writes to the run."""
+        return self.is_live(run_id) and is_alive(self.live_directory(run_id))
+
+    def _directory(self, run_id: str) -> str:
+        self.index.refresh()
+        path = self.index.path_of(run_id)
+        if path is None:
+            msg = f"no run {run_id}"
+            raise RunNotFound(msg, hint="`gittrack ls` lists them; `gittrack pull` fetches those of others")
+        return path
+
+    def _live_run(self, run_id: str) -> Run:
+        live = read_live(self.live_directory(run_id))
+        if live.run.attempt == 1:
+            return live.run
+        with contextlib.suppress(GitTrackError):
+            return layout.resume(self.committed(run_id).run, live.run)
+        return live.run
+
+    def _edit_file(self, run_id: str, edits: Sequence[Edit]) -> tuple[str, bytes]:
+        known = self.committed(run_id)
+        name, mail = self.git.identity()
+        stamp = layout.next_stamp(known, self.writer, now_ms())
+        edited = layout.Edited(stamp, now_ms(), f"{name} <{mail}>", tuple(edits))
+        return layout.edit_file(self._directory(run_id), run_id, edited)
+
+
+def _verb(edits: Sequence[Edit]) -> str:
+    first = edits[0]
+    return "tag" if isinstance(first, TagsSet) else type(first).__name__.lower()
