@@ -45,7 +45,7 @@ def guard(action: Callable[[], object], state: State) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _status(error: BaseException, state: State) -> int:
+def _status(error: BaseException, state: State) -> int:  # noqa: PLR0911  one case a kind of error
     match error:
         case SystemExit() | GeneratorExit():
             raise error
@@ -148,10 +148,10 @@ def _write_log(error: BaseException, state: State) -> Path | None:
     from gittrack.cli.versions import all_versions
 
     text = "\n".join([*all_versions(), f"command {sys.argv!r}", "", *traceback.format_exception(error)])
-    for folder in (state.directory, None):
+    folders: tuple[Path | None, ...] = (None if state.directory is None else state.directory / "logs", None)
+    for folder in folders:
         with contextlib.suppress(OSError):
             if folder is not None:
-                folder = folder / "logs"
                 folder.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(".log", "gittrack-defect-", folder)
             with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123
@@ -187,24 +187,17 @@ def shown_warnings() -> Iterator[None]:
         yield
 
 
-class UnknownWord(click.UsageError):
-    """A word that names nothing, with what was probably meant."""
+class UnknownVerb(click.UsageError):
+    """There is no such verb; says which was probably meant."""
 
     hint: str | None = None
 
 
-def unknown(kind: str, word: str, known: Iterable[str], ctx: click.Context | None = None) -> UnknownWord:
-    """The error for a word that is none of the known ones.
-
-    Args:
-        kind: what it should name (`verb`, `column`).
-        word: what was given.
-        known: what would do.
-        ctx: click's context.
-    """
+def unknown_verb(word: str, known: Iterable[str], ctx: click.Context) -> UnknownVerb:
+    """The error for a word that is none of the known verbs."""
     import difflib
 
-    error = UnknownWord(f"no such {kind}: {word!r}", ctx)
+    error = UnknownVerb(f"no such verb: {word!r}", ctx)
     near = difflib.get_close_matches(word, list(known), n=1)
     if near:
         error.hint = f"did you mean {near[0]!r}?"

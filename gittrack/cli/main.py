@@ -75,7 +75,7 @@ class VerbGroup(click.Group):
             click.UsageError: there is none of that name; says which one is near.
         """
         if args[0] not in VERBS and not args[0].startswith("-"):
-            raise errors.unknown("verb", args[0], VERBS, ctx)
+            raise errors.unknown_verb(args[0], VERBS, ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -94,7 +94,11 @@ class VerbGroup(click.Group):
 
         if incomplete.startswith("-"):
             return click.Command.shell_complete(self, ctx, incomplete)
-        return [CompletionItem(name, help=verb.help) for name, verb in VERBS.items() if name.startswith(incomplete)]
+        return [
+            CompletionItem(name, help=verb.help)
+            for name, verb in VERBS.items()
+            if name.startswith(incomplete)
+        ]
 
 
 def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's
@@ -121,9 +125,19 @@ def _change_directory(_ctx: click.Context, _param: click.Parameter, value: str |
     subcommand_metavar="VERB …",
     options_metavar="",
 )
-@click.option("-C", "directory", metavar="DIR", help="Work in this folder.", is_eager=True, expose_value=False, callback=_change_directory)
+@click.option(
+    "-C",
+    "directory",
+    metavar="DIR",
+    help="Work in this folder.",
+    is_eager=True,
+    expose_value=False,
+    callback=_change_directory,
+)
 @repo_option
-@click.option("--version", is_flag=True, help="Show the version.", is_eager=True, expose_value=False, callback=_version)
+@click.option(
+    "--version", is_flag=True, help="Show the version.", is_eager=True, expose_value=False, callback=_version
+)
 def group() -> None:
     """Experiment tracking that lives in your Git repository.
 

@@ -103,7 +103,8 @@ def verb(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Com
 
     def declare(function: Callable[..., Any]) -> click.Command:
         settings.setdefault("context_settings", {}).setdefault("help_option_names", ["-h", "--help"])
-        return click.command(name, **settings)(repo_option(click.pass_context(function)))
+        command: click.Command = click.command(name, **settings)(repo_option(click.pass_context(function)))
+        return command
 
     return declare
 
@@ -117,7 +118,9 @@ def run_argument(name: str = "run", **settings: Any) -> Callable[[F], F]:  # noq
 
 def filter_argument(function: F) -> F:
     """Any number of FILTERs, as the argument `filters`; all must hold."""
-    return click.argument("filters", nargs=-1, metavar="[FILTER]…", shell_complete=_complete("keys"))(function)
+    return click.argument("filters", nargs=-1, metavar="[FILTER]…", shell_complete=_complete("keys"))(
+        function
+    )
 
 
 def experiment_option(function: F) -> F:
@@ -136,7 +139,7 @@ def experiment_option(function: F) -> F:
 def joined(filters: tuple[str, ...]) -> str | None:
     """Several FILTERs as one that asks for all of them, None without any."""
     given = [text for text in filters if text.strip()]
-    return " and ".join(f"({text})" for text in given) if len(given) > 1 else (given or [None])[0]
+    return " and ".join(f"({text})" for text in given) if len(given) > 1 else "".join(given) or None
 
 
 def resolve(ctx: click.Context, text: str) -> Run:

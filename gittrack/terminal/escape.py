@@ -1,8 +1,8 @@
-"""Text of other people, made harmless before it is shown.
+r"""Text of other people, made harmless before it is shown.
 
 Names, params, notes, keys and paths come from other clones. Printed as they are, they could move the
 cursor, recolour the screen, reorder what is read or open a link. Every such character is shown as a
-visible escape instead (`\\x1b`, `\\u202e`), and nothing else is changed.
+visible escape instead (`\x1b`, `\u202e`), and nothing else is changed.
 """
 
 from __future__ import annotations
