@@ -1,1 +1,95 @@
-"""Experiment tracking that lives in the Git repository."""
+"""Experiment tracking that lives in the Git repository.
+
+::
+
+    import gittrack
+
+    with gittrack.start_run("baseline", params={"lr": 0.1}):
+        for epoch in range(10):
+            gittrack.log_metric("loss", train(epoch), step=epoch)
+
+Nothing heavy is loaded before it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gittrack.core.errors import GitTrackError, GitTrackWarning
+    from gittrack.query.api import get_run, search_runs
+    from gittrack.tracking.fluent import (
+        active_run,
+        delete_tag,
+        end_run,
+        log_artifact,
+        log_artifacts,
+        log_dict,
+        log_figure,
+        log_image,
+        log_metric,
+        log_metrics,
+        log_param,
+        log_params,
+        log_table,
+        log_text,
+        set_experiment,
+        set_note,
+        set_tag,
+        set_tags,
+        start_run,
+    )
+    from gittrack.tracking.session import ActiveRun as Run
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "GitTrackError",
+    "GitTrackWarning",
+    "Run",
+    "__version__",
+    "active_run",
+    "delete_tag",
+    "end_run",
+    "get_run",
+    "log_artifact",
+    "log_artifacts",
+    "log_dict",
+    "log_figure",
+    "log_image",
+    "log_metric",
+    "log_metrics",
+    "log_param",
+    "log_params",
+    "log_table",
+    "log_text",
+    "search_runs",
+    "set_experiment",
+    "set_note",
+    "set_tag",
+    "set_tags",
+    "start_run",
+]
+
+_HOMES = {
+    "GitTrackError": ("gittrack.core.errors", "GitTrackError"),
+    "GitTrackWarning": ("gittrack.core.errors", "GitTrackWarning"),
+    "Run": ("gittrack.tracking.session", "ActiveRun"),
+    "get_run": ("gittrack.query.api", "get_run"),
+    "search_runs": ("gittrack.query.api", "search_runs"),
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever the name stands for
+    if name not in __all__:
+        msg = f"module 'gittrack' has no attribute {name!r}"
+        raise AttributeError(msg)
+    module, attribute = _HOMES.get(name, ("gittrack.tracking.fluent", name))
+    value = getattr(importlib.import_module(module), attribute)
+    globals()[name] = value  # the next access finds it without asking here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -82,3 +82,9 @@ def _refuse_tricks(data: bytes) -> None:
         if depth > _MAX_DEPTH:
             msg = f"nested deeper than {_MAX_DEPTH} levels"
             raise ValueError(msg)
+
+
+def write_yaml(value: Any) -> bytes:  # noqa: ANN401  a JSON value
+    """Block-style YAML of a JSON value, keys in the order given, for people to read."""
+    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=False)
+    return text.encode()

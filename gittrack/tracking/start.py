@@ -1,0 +1,254 @@
+"""How a run begins: as one of its own, as a part of a run that began elsewhere, or nested in one.
+
+Three variables tell a process what is around it:
+
+- `GITTRACK_RUN_ID`, set by `gittrack run`: the first program that starts a run *joins* this one, and
+  its workers do; a program that starts after it gets a run nested in it.
+- `GITTRACK_PARENT_RUN_ID`, set by :func:`start` for child processes: workers of `multiprocessing`
+  join, another program gets a nested run.
+- `GITTRACK_REPO`, set by both: where that run is.
+
+Under torchrun, Slurm or MPI all ranks of one launch are one run: the first to come begins it, the
+others join.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import hashlib
+import os
+import platform
+import sys
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gittrack.core.errors import GitTrackError, RunNotFound, UsageError
+from gittrack.core.events import Noted, TagsSet
+from gittrack.core.records import Run
+from gittrack.core.times import now_ms
+from gittrack.store.runs import RunStore
+from gittrack.tracking import active, values
+from gittrack.tracking.background import Background
+from gittrack.tracking.redact import Redactor
+from gittrack.tracking.scheduler import launch_key, rank, tags_of
+from gittrack.tracking.session import ActiveRun
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gittrack.core.config import Config
+    from gittrack.store.journal import Journal
+
+_experiment: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the caller of `start_run` asked for."""
+
+    name: str | None = None
+    run_id: str | None = None
+    experiment: str | None = None
+    nested: bool = False
+    parent_run_id: str | None = None
+    tags: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
+    note: str | None = None
+    repo: str | os.PathLike[str] | None = None
+    system_metrics: bool | None = None
+
+
+def set_experiment(name: str) -> None:
+    """Choose the experiment for the runs that this process starts from now on."""
+    _experiment[:] = [values.check_name(name, "experiment")]
+
+
+def start(wish: Wish) -> ActiveRun:
+    """Begin, resume or join a run, and make it the active one.
+
+    Raises:
+        NotARepository: there is no repository to record in.
+        UsageError: a run is active and the new one is not nested.
+        InvalidValue: a name, tag, param or note cannot be taken.
+        RunNotFound: the run to resume does not exist.
+    """
+    around = active.current()
+    if around is not None and not wish.nested:
+        msg = f"run {around.run_id} is still active"
+        raise UsageError(msg, hint="end it first (end_run, or its `with` block), or pass nested=True")
+    store = _store(wish.repo)
+    run = _joined(store, wish) if around is None and wish.run_id is None else None
+    if run is None:
+        run = _begun(store, wish, around)
+    active.push(run)
+    _apply(run, wish)
+    return run
+
+
+def redactor_of(config: Config) -> Redactor:
+    """What hides secrets, as configured."""
+    return Redactor(keys=config.get("redact.keys"), patterns=config.get("redact.patterns"))
+
+
+def command_line() -> list[str]:
+    """The words of this process's command line."""
+    words = list(getattr(sys, "orig_argv", sys.argv))
+    return [os.path.basename(words[0]), *words[1:]] if words else []  # noqa: PTH119  argv is text
+
+
+def _store(repo: str | os.PathLike[str] | None) -> RunStore:
+    where = os.fspath(repo) if repo is not None else None
+    return _open(where, str(Path.cwd()), os.environ.get("GITTRACK_REPO"))
+
+
+@lru_cache(maxsize=8)
+def _open(where: str | None, start_at: str, _setting: str | None) -> RunStore:
+    """One store a place and process: opening costs two Git processes."""
+    return RunStore.open(where, start=Path(start_at))
+
+
+def _apply(run: ActiveRun, wish: Wish) -> None:
+    if wish.tags:
+        run.set_tags(wish.tags)
+    if wish.params:
+        run.log_params(wish.params)
+    if wish.note:
+        run.set_note(wish.note)
+
+
+# ---- joining
+
+
+def _joined(store: RunStore, wish: Wish) -> ActiveRun | None:
+    """The run around this process, when this process is a part of it."""
+    run_id = os.environ.get("GITTRACK_RUN_ID")
+    if run_id and store.is_live(run_id) and (_is_worker() or _claim(store, run_id)):
+        return _join(store, run_id, wish)
+    parent = os.environ.get("GITTRACK_PARENT_RUN_ID")
+    if parent and _is_worker() and store.is_live(parent):
+        return _join(store, parent, wish)
+    key = launch_key(os.environ)
+    if key is not None:
+        return _rendezvous(store, key, wish)
+    return None
+
+
+def _is_worker() -> bool:
+    """Whether this process is a worker that `multiprocessing` started."""
+    module = sys.modules.get("multiprocessing.process")
+    return module is not None and module.parent_process() is not None
+
+
+def _claim(store: RunStore, run_id: str) -> bool:
+    """Whether this program is the one that the run wraps: the first that says so, and its ranks."""
+    mine = launch_key(os.environ) or f"process {os.getpid()}"
+    path = store.live_directory(run_id) / "claim"
+    with contextlib.suppress(FileExistsError), path.open("x") as file:
+        file.write(mine)
+        return True
+    with contextlib.suppress(OSError):
+        return path.read_text() == mine
+    return False
+
+
+def _rendezvous(store: RunStore, key: str, wish: Wish) -> ActiveRun | None:
+    """The run of a distributed launch: joined where another rank began it, else begun here."""
+    folder = store.git.directory / "launches"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / hashlib.sha256(key.encode()).hexdigest()[:32]
+    mine = store.new_id()
+    try:
+        with path.open("x") as file:
+            file.write(mine)
+    except FileExistsError:
+        theirs = path.read_text()
+        if store.is_live(theirs):
+            return _join(store, theirs, wish)
+        if not _is_stale(path):
+            return _await(store, path, wish)
+        path.write_text(mine)
+    return _begun(store, wish, None, run_id=mine)
+
+
+def _is_stale(path: Path) -> bool:
+    import time
+
+    return time.time() - path.stat().st_mtime > 30.0  # noqa: PLR2004  seconds: a launch comes together faster
+
+
+def _await(store: RunStore, path: Path, wish: Wish) -> ActiveRun | None:
+    """Join the run that another rank is about to begin."""
+    import time
+
+    for _ in range(500):
+        theirs = path.read_text()
+        if theirs and store.is_live(theirs):
+            return _join(store, theirs, wish)
+        time.sleep(0.01)
+    return None
+
+
+def _join(store: RunStore, run_id: str, wish: Wish) -> ActiveRun:
+    journal = store.join(run_id, rank(os.environ))
+    run = ActiveRun(run_id, wish.experiment or "", store, journal, redactor_of(store.config), None)
+    if wish.name:
+        run.rename(wish.name)
+    return run
+
+
+# ---- beginning
+
+
+def _begun(store: RunStore, wish: Wish, around: ActiveRun | None, run_id: str | None = None) -> ActiveRun:
+    redactor = redactor_of(store.config)
+    experiment = wish.experiment or (around.experiment if around else "") or _default_experiment(store.config)
+    run = Run(
+        id=run_id or store.new_id(),
+        experiment=values.check_name(experiment, "experiment"),
+        name=redactor.text(values.check_name(wish.name)) if wish.name else "",
+        start_time=now_ms(),
+        command=tuple(redactor.argv(command_line())),
+        user=_user(),
+        host=platform.node() or None,
+        parent_id=wish.parent_run_id or _parent(store, around),
+        tags=tags_of(os.environ),
+    )
+    journal = _journal(store, wish, run)
+    begun = wish.run_id or run.id
+    os.environ["GITTRACK_PARENT_RUN_ID"] = begun
+    os.environ.setdefault("GITTRACK_REPO", str(store.git.place.work_tree or store.git.place.git_dir))
+    background = Background(store, journal, Path.cwd(), system_metrics=wish.system_metrics)
+    return ActiveRun(begun, run.experiment, store, journal, redactor, background)
+
+
+def _journal(store: RunStore, wish: Wish, run: Run) -> Journal:
+    if wish.run_id is None:
+        return store.create(run, rank=rank(os.environ))
+    if store.is_live(wish.run_id):
+        if store.is_running(wish.run_id):
+            return store.join(wish.run_id)
+        store.recover()
+    return store.resume(wish.run_id, run)
+
+
+def _parent(store: RunStore, around: ActiveRun | None) -> str | None:
+    if around is not None:
+        return around.run_id
+    for name in ("GITTRACK_RUN_ID", "GITTRACK_PARENT_RUN_ID"):
+        run_id = os.environ.get(name)
+        if run_id and store.is_live(run_id):
+            return run_id
+    return None
+
+
+def _default_experiment(config: Config) -> str:
+    return _experiment[0] if _experiment else str(config.get("experiment"))
+
+
+def _user() -> str | None:
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return None
