@@ -94,6 +94,27 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
 
 
+_SHAPES = {
+    "json": "Print JSON.",
+    "csv": "Print CSV.",
+    "md": "Print a Markdown table.",
+    "ids": "Print ids only, one a line.",
+}
+
+
+def format_options(*shapes: str) -> Callable[[F], F]:
+    """`--json`, `--csv`, `--md`, `--ids`, as far as asked for, as one argument `shape`; None for eyes."""
+
+    def declare(function: F) -> F:
+        for shape in reversed(shapes):
+            function = click.option(
+                f"--{shape}", "shape", flag_value=shape, default=None, help=_SHAPES[shape]
+            )(function)
+        return function
+
+    return declare
+
+
 def verb(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:  # noqa: ANN401  click's
     """A command with `-h`, `--repo` and click's context as first argument.
 
@@ -164,3 +185,5 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
 
 metric_completion = _complete("metrics")
 """`shell_complete` of an option or argument that takes names of metrics."""
+key_completion = _complete("keys")
+"""The same for `params.…`, `metrics.…` and `tags.…`."""

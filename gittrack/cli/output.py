@@ -8,8 +8,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from gittrack.terminal import escape
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from gittrack.terminal.table import Table
 
 PLAIN_WIDTH = 80
 
@@ -58,7 +64,8 @@ def emit_json(value: object) -> None:
     """Print one value as indented JSON."""
     import json
 
-    click.echo(json.dumps(value, indent=2, ensure_ascii=not unicode_works()))
+    text = json.dumps(value, indent=2, ensure_ascii=not unicode_works())
+    emit_lines(escape.json_text(line) for line in text.split("\n"))
 
 
 def emit_json_list(values: Iterable[object]) -> None:
@@ -70,13 +77,53 @@ def emit_json_list(values: Iterable[object]) -> None:
     click.echo("[]" if separator == "[\n" else "\n]")
 
 
+def emit_lines(lines: Iterable[str]) -> None:
+    """Print lines that are harmless already."""
+    for line in lines:
+        click.echo(line)
+
+
+def emit_table(table: Table, shape: str | None = None, *, note: str = "") -> None:
+    """Print a table.
+
+    Args:
+        table: the values.
+        shape: `md` or `csv`; None for eyes: fitted to a terminal, or plain text.
+        note: how to see the columns that have no room.
+    """
+    from gittrack.terminal import table as tables
+
+    if shape == "md":
+        emit_lines(tables.as_markdown(table))
+    elif shape == "csv":
+        rows = ([cell.text for cell in row] for row in table.rows)
+        emit_lines(tables.as_csv([column.title for column in table.columns], rows))
+    elif is_terminal():
+        from gittrack.terminal.theme import rich_table
+
+        fitted = table.fitted(width())
+        console().print(rich_table(fitted))
+        if fitted.dropped:
+            word = "column" if len(fitted.dropped) == 1 else "columns"
+            click.echo(f"+{len(fitted.dropped)} more {word}, {note}", err=True)
+    else:
+        emit_lines(tables.plain(table))
+
+
+def console() -> Console:
+    """Rich's console on standard output, as the environment wants it."""
+    from gittrack.terminal import theme
+
+    return theme.console(width(), colours=colours(), unicode=unicode_works())
+
+
 def _compact(value: object) -> str:
     import json
 
     from gittrack.core.text import dump_json
 
     try:
-        return dump_json(value).decode() if unicode_works() else json.dumps(value)
+        return escape.json_text(dump_json(value).decode()) if unicode_works() else json.dumps(value)
     except TypeError:  # lone surrogates, which orjson refuses
         return json.dumps(value)
 

@@ -29,14 +29,19 @@ def line(text: object) -> str:
 
 
 def block(text: object) -> str:
-    """The same, with newlines kept and tabs as spaces."""
-    given = str(text).replace("\r\n", "\n").expandtabs(4)
+    """The same, with tabs and newlines kept."""
+    given = str(text).replace("\r\n", "\n")
     return given if given.isprintable() else re.sub(_UNSAFE.replace("{}", ""), _visible, given)
 
 
 def markdown(text: object) -> str:
     """One line of text for a cell of a Markdown table: no markup, HTML, mention or link in it works."""
     return re.sub(_MARKDOWN, _entity, line(text), flags=re.IGNORECASE)
+
+
+def json_text(text: str) -> str:
+    """JSON on one line, unsafe characters in its strings as JSON escapes: says the same, shows safely."""
+    return text if text.isprintable() else re.sub(_UNSAFE.replace("{}", ""), _json_escape, text)
 
 
 def columns(text: str) -> int:
@@ -69,6 +74,11 @@ def _visible(match: re.Match[str]) -> str:
     if code <= 0xFF:  # noqa: PLR2004  two hexadecimal digits
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  four
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    pairs = match.group().encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{pairs[start : start + 4]}" for start in range(0, len(pairs), 4))
 
 
 def _entity(match: re.Match[str]) -> str:
