@@ -1,227 +1,137 @@
-"""What is wrong with a file of a run; pure. `gittrack validate` and the pre-commit hooks ask here.
+"""Files of runs held against their format, wherever they are: on disk, on the runs branch.
 
-A file is held against its JSON Schema, then against what a schema cannot say: the id matches the path,
-the columns of a metric are equally long, times and offsets are in order, the form is canonical.
+`gittrack validate` and the pre-commit hooks ask here. Nothing heavy is imported.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+import itertools
+import os
+from typing import TYPE_CHECKING
 
-from gittrack.core.errors import MalformedFile
-from gittrack.core.schema import Name, line_of, misfits
-from gittrack.core.series import decode, join, summarise
-from gittrack.core.text import dump, load, load_json
-from gittrack.store import layout
-from gittrack.store.run_document import run_of
+from gittrack.core.errors import GitTrackError
+from gittrack.store import branch, layout
+from gittrack.store.file_checks import Problem, check_file, check_run, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-Severity = Literal["error", "warning"]
+    from gittrack.store.git import Entry, Git
+    from gittrack.store.runs import RunStore
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a file.
-
-    Attributes:
-        path: the file.
-        line: where in it, 1 for the first; None where it is about the whole.
-        message: what is wrong, in one line.
-        severity: `error`, or `warning` for what gittrack reads all the same.
-    """
-
-    path: str
-    line: int | None
-    message: str
-    severity: Severity = "error"
+_FILE = "100644"
 
 
-def kind_of(path: str) -> Name | None:
-    """Which schema is about a file, by its path on the runs branch; None for artifacts and others."""
-    split = layout.split_path(path)
-    within = split[1] if split else path.rpartition("/")[2]
-    name = within.rpartition("/")[2]
-    if within.startswith("artifacts/"):
-        return None
-    if within.startswith("edits/") or (split is None and path.endswith(".yaml") and _stamped(name)):
-        return "edit"
-    return _KINDS.get(name)
-
-
-_KINDS: Mapping[str, Name] = {
-    "run.yaml": "run",
-    "metrics.jsonl": "metrics",
-    "environment.yaml": "environment",
-}
-
-
-def _stamped(name: str) -> bool:
-    return layout.parse_stamp(name.removesuffix(".yaml")) is not None
-
-
-def check_file(path: str, data: bytes) -> list[Problem]:
-    """What is wrong with one file.
+def validate_files(paths: Iterable[Path]) -> Iterator[Problem]:
+    """What is wrong with files on disk.
 
     Args:
-        path: as on the runs branch (`.runs/digits/2026-11/24/<id>/run.yaml`); a bare `run.yaml`,
-            `metrics.jsonl`, `environment.yaml` or `<clock>-<writer>.yaml` is checked by itself.
-        data: its content.
+        paths: files, and folders of which all files that look like ours are taken.
+
+    Raises:
+        GitTrackError: a path cannot be read, or a file that was named is none of ours.
     """
-    kind = kind_of(path)
-    problems = list(_check_path(path))
-    if kind == "metrics":
-        problems += _check_metrics(path, data)
-    elif kind is not None:
-        problems += _check_document(path, data, kind)
-    return problems
-
-
-def check_run(directory: str, files: Mapping[str, bytes]) -> list[Problem]:
-    """What is wrong with a whole run.
-
-    Args:
-        directory: of the run on the branch.
-        files: path within it to content; artifacts may be left out.
-    """
-    problems = [
-        problem for within in sorted(files) for problem in check_file(f"{directory}/{within}", files[within])
-    ]
-    if any(problem.severity == "error" for problem in problems):
-        return problems
-    if "run.yaml" not in files:
-        return [*problems, Problem(f"{directory}/run.yaml", None, "missing")]
-    return [*problems, *_check_summaries(directory, files)]
-
-
-def _check_path(path: str) -> Iterator[Problem]:
-    if not path.startswith(f"{layout.ROOT}/"):
-        return
-    split = layout.split_path(path)
-    if split is None:
-        yield Problem(path, None, f"belongs to no run: {layout.ROOT}/<experiment>/<yyyy-mm>/<dd>/<run id>/…")
-        return
-    within = split[1]
-    if ".." in path.split("/") or not path.isprintable() or "\\" in path:
-        yield Problem(path, None, "the path is not safe to check out")
-    elif not _is_known(within):
-        yield Problem(path, None, "unknown file, of a newer version or put there by hand", "warning")
-
-
-def _is_known(within: str) -> bool:
-    folder, _, name = within.rpartition("/")
-    if folder == "":
-        return name in _KINDS
-    if folder == "edits":
-        return _stamped(name)
-    if folder.startswith("attempts/") and name in _KINDS:
-        return layout.parse_stamp(folder.removeprefix("attempts/")) is not None
-    return within.startswith("artifacts/")
-
-
-def _check_document(path: str, data: bytes, kind: Name) -> Iterator[Problem]:
-    try:
-        document = load(data, where=path)
-    except MalformedFile as error:
-        yield Problem(path, _line_in(error.reason), error.reason)
-        return
-    newer = _newer(kind, document)
-    if newer:
-        yield Problem(path, 1, newer, "warning")
-        return
-    lines = data.decode().splitlines()
-    found = [Problem(path, line_of(misfit, lines), misfit.sentence) for misfit in misfits(kind, document)]
-    yield from found
-    if found:
-        return
-    yield from _check_meaning(path, data, kind, document)
-    if data != dump(document):
-        yield Problem(path, None, "not in the canonical form: reading it takes 20 times as long", "warning")
-
-
-def _newer(kind: Name, document: Mapping[str, Any]) -> str | None:
-    match = re.fullmatch(rf"gittrack\.{kind}/([2-9]|[1-9]\d+)", str(document.get("schema")))
-    return f"version {match[1]} is newer than this gittrack: not checked" if match else None
-
-
-def _check_meaning(path: str, data: bytes, kind: Name, document: Mapping[str, Any]) -> Iterator[Problem]:
-    split = layout.split_path(path)
-    run_id = split[0].rpartition("/")[2] if split else str(document.get("run_id"))
-    try:
-        if kind == "run":
-            run = run_of(data, path, run_id)
-            first = split is not None and split[1] == "run.yaml"
-            if split and first and layout.run_directory(run) != split[0]:
-                yield Problem(path, None, f"stands in another directory than {layout.run_directory(run)}")
-            if run.end_time is not None and run.end_time < run.start_time:
-                yield Problem(path, None, "ends before it starts", "warning")
-            if (run.status == "running") == (run.end_time is not None):
-                yield Problem(
-                    path,
-                    None,
-                    f"is {run.status} and has {'an' if run.end_time else 'no'} end time",
-                    "warning",
-                )
-        elif kind == "edit":
-            layout.parse_edit(data, path if split else f"edits/{path.rpartition('/')[2]}", run_id)
-    except MalformedFile as error:
-        yield Problem(path, None, error.reason)
-
-
-def _check_metrics(path: str, data: bytes) -> Iterator[Problem]:
-    seen: set[tuple[str, int]] = set()
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        for message in _check_series(line):
-            yield Problem(path, number, message)
-            break
+    for path in paths:
+        if path.is_dir():
+            for folder, folders, names in os.walk(path):
+                folders[:] = sorted(name for name in folders if name != ".git")
+                for name in sorted(names):
+                    found = path.__class__(folder, name)
+                    if kind_of(_on_branch(found)):
+                        yield from _check_on_disk(found)
+        elif kind_of(_on_branch(path)) is None:
+            msg = f"{path} is no file of a run"
+            raise GitTrackError(
+                msg, hint="they are run.yaml, metrics.jsonl, environment.yaml and edits/….yaml"
+            )
         else:
-            value = load_json(line)
-            name = (value["key"], value.get("rank", 0))
-            if name in seen:
-                yield Problem(path, number, f"a second line for {name[0]!r}")
-            seen.add(name)
-    if data and not data.endswith(b"\n"):
-        yield Problem(path, data.count(b"\n") + 1, "the last line does not end: the file may be cut off")
+            yield from _check_on_disk(path)
 
 
-def _check_series(line: bytes) -> Iterator[str]:
-    try:
-        value = load_json(line)
-    except ValueError:
-        yield "not JSON"
+def validate_branch(git: Git, run_directories: Iterable[str] = ()) -> Iterator[Problem]:
+    """What is wrong with the files on the runs branch.
+
+    Args:
+        git: the repository.
+        run_directories: only of these runs; of all when there is none.
+    """
+    tip = branch.tip(git)
+    if tip is None:
         return
-    for misfit in misfits("metrics", value):
-        yield misfit.sentence
-        return
-    length = len(value["values"])
-    if not length == len(value["steps"]) == len(value["times"]):
-        yield "steps, values and times are not equally long"
-    offsets = value.get("attempts", [])
-    if offsets != sorted(set(offsets)) or (offsets and offsets[-1] >= length):
-        yield "attempts are not ascending offsets of points"
+    entries = sorted(git.tree(tip, *run_directories), key=lambda entry: entry.path)
+    inside = [entry for entry in entries if entry.path.startswith(f"{layout.ROOT}/")]
+    wanted = _worth_reading(inside)
+    contents = git.read_many(entry.oid for entry in wanted)
+    held = ((entry, data) for entry, (_, data) in zip(wanted, contents, strict=True))
+    for entry in inside:
+        yield from _check_entry(entry)
+    for directory, group in itertools.groupby(held, key=lambda item: _directory(item[0].path)):
+        files = {}
+        for entry, data in group:
+            if data is None:
+                yield Problem(entry.path, None, "its content is not in this clone", "warning")
+            else:
+                files[entry.path[len(directory) + 1 :]] = data
+        yield from check_run(directory, files)
+
+
+def validate_run(store: RunStore, run_id: str) -> list[Problem]:
+    """What is wrong with the files of a committed run.
+
+    Raises:
+        RunNotFound: there is none of that id on the branch.
+    """
+    store.index.refresh()
+    directory = store.index.path_of(run_id)
+    if directory is None:
+        msg = f"run {run_id} is not committed yet"
+        raise GitTrackError(msg, hint="its files come when it ends")
+    return list(validate_branch(store.git, [directory]))
+
+
+def _on_branch(path: Path) -> str:
+    """The path as it would be on the branch; its name alone outside of `.runs`."""
+    parts = path.absolute().parts
+    if layout.ROOT in parts:
+        return "/".join(parts[len(parts) - 1 - parts[::-1].index(layout.ROOT) :])
+    return "/".join(parts[-2:]) if parts[-2:-1] == ("edits",) else path.name
+
+
+def _check_on_disk(path: Path) -> Iterator[Problem]:
     try:
-        list(decode(line))
-    except ValueError as error:
-        yield str(error).partition(": ")[2]
+        data = path.read_bytes()
+    except OSError as error:
+        msg = f"cannot read {path}: {error.strerror}"
+        raise GitTrackError(msg) from error
+    for problem in check_file(_on_branch(path), data):
+        yield Problem(str(path), problem.line, problem.message, problem.severity)
 
 
-def _check_summaries(directory: str, files: Mapping[str, bytes]) -> Iterator[Problem]:
-    """The summaries of `run.yaml` against the points; later attempts have them of the whole run."""
-    path = f"{directory}/run.yaml"
-    run = run_of(files["run.yaml"], path, directory.rpartition("/")[2])
-    found = summarise(join([], decode(files.get("metrics.jsonl", b""))))
-    for key, said in run.metrics.items():
-        if key not in found:
-            yield Problem(path, None, f"metric {key!r} has a summary and no points")
-        elif repr(said) != repr(found[key]):  # NaN is like NaN in text only
-            yield Problem(path, None, f"the summary of metric {key!r} is not that of its points")
+def _check_entry(entry: Entry) -> Iterator[Problem]:
+    """What the tree alone tells: of files whose content is not read, the path; of all, the mode."""
+    if entry.mode != _FILE:
+        yield Problem(
+            entry.path, None, f"mode {entry.mode}: a link, submodule or program, left out by every reader"
+        )
+    elif kind_of(entry.path) is None or _directory(entry.path) == "":
+        yield from check_file(entry.path, b"")
 
 
-def _line_in(reason: str) -> int | None:
-    match = re.search(r"\(line (\d+)", reason)
-    return int(match[1]) if match else None
+def _worth_reading(entries: Iterable[Entry]) -> list[Entry]:
+    """Files that a schema is about; of environments, which repeat, each content once."""
+    seen: set[str] = set()
+    kept = []
+    for entry in entries:
+        kind = kind_of(entry.path)
+        if entry.mode != _FILE or kind is None or not _directory(entry.path):
+            continue
+        if kind != "environment" or entry.oid not in seen:
+            kept.append(entry)
+        seen.add(entry.oid)
+    return kept
+
+
+def _directory(path: str) -> str:
+    split = layout.split_path(path)
+    return split[0] if split else ""

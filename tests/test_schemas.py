@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gittrack.checks import check_file, check_run, kind_of
+from gittrack.store.file_checks import check_file, check_run, kind_of
 from gittrack.core.schema import Name, line_of, misfits, schema
 from gittrack.core.text import dump, dump_json, load, load_json
 from gittrack.store.layout import Edited, Stamp, edit_file, run_directory, run_files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gittrack.checks import Problem, check_file, check_run, kind_of
+from gittrack.store.file_checks import Problem, check_file, check_run, kind_of
 from gittrack.core.records import Run
 from gittrack.core.series import Series, encode, summarise
 from gittrack.core.text import dump, dump_json, load

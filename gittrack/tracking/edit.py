@@ -1,0 +1,78 @@
+"""Later changes of runs, as people make them: checked, freed of secrets, recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gittrack.core.events import Deleted, Noted, Renamed, Restored, TagsSet
+from gittrack.tracking import values
+from gittrack.tracking.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gittrack.store.runs import RunStore
+
+
+def tag(
+    store: RunStore, run_ids: Sequence[str], tags: Mapping[str, object], remove: Iterable[str] = ()
+) -> None:
+    """Set and remove tags of runs.
+
+    Args:
+        store: where the runs are.
+        run_ids: which.
+        tags: name to value.
+        remove: names of tags to take away.
+
+    Raises:
+        RunNotFound: one of the runs does not exist; nothing is changed then.
+        InvalidValue: a key or value cannot be taken.
+    """
+    redactor = _redactor(store)
+    given = {key: str(redactor.value(key, text)) for key, text in values.check_tags(tags).items()}
+    removed = dict.fromkeys((values.check_key(key, "tag") for key in remove), None)
+    store.edit(run_ids, [TagsSet({**removed, **given})])
+
+
+def note(store: RunStore, run_ids: Sequence[str], text: str) -> None:
+    """Replace the note of runs; an empty text takes it away.
+
+    Raises:
+        RunNotFound: one of the runs does not exist; nothing is changed then.
+        InvalidValue: the text is too long.
+    """
+    store.edit(run_ids, [Noted(_redactor(store).text(values.check_note(text)))])
+
+
+def rename(store: RunStore, run_id: str, name: str) -> None:
+    """Give a run another name.
+
+    Raises:
+        RunNotFound: there is no such run.
+        InvalidValue: the name cannot be taken.
+    """
+    store.edit([run_id], [Renamed(_redactor(store).text(values.check_name(name)))])
+
+
+def hide(store: RunStore, run_ids: Sequence[str]) -> None:
+    """Take runs out of sight; :func:`restore` shows them again.
+
+    Raises:
+        RunNotFound: one of the runs does not exist; nothing is changed then.
+        InvalidValue: one of them is still running.
+    """
+    store.edit(run_ids, [Deleted()])
+
+
+def restore(store: RunStore, run_ids: Sequence[str]) -> None:
+    """Show hidden runs again.
+
+    Raises:
+        RunNotFound: one of the runs does not exist; nothing is changed then.
+    """
+    store.edit(run_ids, [Restored()])
+
+
+def _redactor(store: RunStore) -> Redactor:
+    return Redactor(keys=store.config.get("redact.keys"), patterns=store.config.get("redact.patterns"))
