@@ -12,6 +12,8 @@ from tests.support.git import make_repo
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gittrack.store.runs import RunStore
+
 
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +31,7 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("GIT_TERMINAL_PROMPT", "0")
     (home / ".gitconfig").write_text(
         "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n"
-        "[protocol \"file\"]\n\tallow = always\n"
+        '[protocol "file"]\n\tallow = always\n'
     )
 
 
@@ -39,3 +41,11 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = make_repo(tmp_path / "repo")
     monkeypatch.chdir(path)
     return path
+
+
+@pytest.fixture
+def store(repo: Path) -> RunStore:
+    """The store of a repository with one commit."""
+    from gittrack.store.runs import RunStore
+
+    return RunStore.open(start=repo)
