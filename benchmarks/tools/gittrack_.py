@@ -1,0 +1,25 @@
+"""gittrack, as anybody uses it: the module functions with their defaults."""
+
+from __future__ import annotations
+
+import gittrack
+from gittrack.store.runs import RunStore
+
+log = gittrack.log_metric
+params = gittrack.log_params
+
+
+def start(name: str) -> None:
+    gittrack.start_run(run_name=name)
+
+
+def end() -> None:
+    gittrack.end_run()
+
+
+def stored() -> tuple[int, int]:
+    """Runs, and points of `loss` in all of them."""
+    store = RunStore.open()
+    store.recover()
+    runs = store.runs()
+    return len(runs), sum(run.metrics["loss"].count for run in runs if "loss" in run.metrics)
