@@ -40,6 +40,7 @@ _NO_SECRET = re.compile(
     r"|\[redacted\]|true|false|none|null|nil|yes|no|on|off|auto|\*+|\$\{[^}]*\}|\{\{[^}]*\}\}|<[\w -]*>",
     re.IGNORECASE,
 )
+_PASSES = 8  # a secret may come to light when the one beside it is gone; two are usual
 _OPTION = re.compile(r"[-+~]*[\w./@-]{1,200}")
 _USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^\s/?#]*)@(.*)", re.DOTALL)
 
@@ -66,7 +67,14 @@ class Redactor:
         return self._names.secrecy(name) != "no"
 
     def text(self, text: str) -> str:
-        """Text without the secrets in it; line structure stays."""
+        """Text without the secrets in it; those of one line are replaced within it."""
+        for _ in range(_PASSES):
+            before, text = text, self._once(text)
+            if text == before:
+                break
+        return text
+
+    def _once(self, text: str) -> str:
         for pattern in self._own:
             pieces = [pattern.sub(_non_empty, piece) for piece in text.split(REDACTED)]
             text = REDACTED.join(pieces)
