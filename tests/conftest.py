@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from gittrack.store.runs import RunStore
 
 
+_HIDDEN = ("GITTRACK_", "GIT_", "SLURM_", "OMPI_", "PMI_", "TORCHELASTIC_")
+
+
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's home, Git configuration or gittrack settings."""
     home = tmp_path_factory.mktemp("home")
     for name in os.environ:
-        if name.startswith(("GITTRACK_", "GIT_", "SLURM_", "OMPI_", "PMI_", "TORCHELASTIC_")):
-            if name != "GITTRACK_TEST_REQUIRE":
-                monkeypatch.delenv(name)
+        if name.startswith(_HIDDEN) and name != "GITTRACK_TEST_REQUIRE":
+            monkeypatch.delenv(name)
     for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,10 +60,8 @@ def test_safe_paths(path: str) -> None:
 @given(st.binary(max_size=200))
 def test_garbage_is_malformed(data: bytes) -> None:
     """Any bytes give files or MalformedFile."""
-    try:
+    with contextlib.suppress(MalformedFile):
         decode(data, "m")
-    except MalformedFile as error:
-        assert error.path == "m"
 
 
 def test_a_size_must_be_a_number() -> None:

@@ -1,96 +1,109 @@
-"""Arbitrary runs, as hypothesis makes them."""
+"""Runs for tests: plain ones, and hypothesis strategies for any there can be."""
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from gittrack.core.events import Deleted, Noted, Renamed, Restored, TagsSet
 from gittrack.core.ids import new_run_id
 from gittrack.core.records import STATUSES, Artifact, Input, Run, Source
 from gittrack.core.series import Series, summarise
 
-TIMES = st.integers(0, 4_000_000_000_000)
-TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
-NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
-HEX = st.sampled_from("0123456789abcdef")
-OIDS = st.text(HEX, min_size=40, max_size=40) | st.text(HEX, min_size=64, max_size=64)
-DIGESTS = st.text(HEX, min_size=64, max_size=64)
-INTS = st.integers(-(2**63), 2**63 - 1)
-SIZES = st.integers(0, 2**60)
-VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | INTS | st.floats() | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
-    max_leaves=4,
+if TYPE_CHECKING:
+    from gittrack.core.text import Json
+
+START = 1_795_492_993_123  # 2026-11-24T04:03:13.123Z
+DIGEST = "0123456789abcdef" * 4
+
+
+def series(key: str, *values: float, rank: int = 0, start: int = 0) -> Series:
+    """Points at the steps from `start` on."""
+    one = Series(key, rank)
+    for index, value in enumerate(values):
+        one.append(start + index, value, START + index)
+    return one
+
+
+def run(**fields: Any) -> Run:
+    """A finished run with what the caller gives."""
+    return Run(
+        **{"id": new_run_id(START), "status": "finished", "start_time": START, "end_time": START + 1000}
+        | fields
+    )
+
+
+_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+_keys = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=20)
+_times = st.integers(0, 4_000_000_000_000)
+_optional = st.none() | _text.filter(bool)
+_json: st.SearchStrategy[Json] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | _text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3),
+    max_leaves=5,
 )
-SAFE_NAMES = st.text("abcXYZ019_-é ", min_size=1, max_size=8)
-PATHS = st.lists(SAFE_NAMES, min_size=1, max_size=3).map("/".join)
-SOURCES = st.builds(
+_sources = st.builds(
     Source,
-    commit=st.none() | OIDS,
+    commit=_optional,
     dirty=st.booleans(),
-    snapshot=st.none() | OIDS,
-    branch=st.none() | NAMES,
-    remote=st.none() | NAMES,
-    directory=st.none() | NAMES,
-    left_out=st.dictionaries(NAMES, TEXT, max_size=2),
-    missing=st.none() | NAMES,
-)
-ARTIFACTS = st.builds(
-    Artifact, path=PATHS, sha256=DIGESTS, size=SIZES, kind=st.sampled_from(["file", "directory"])
-)
-INPUTS = st.builds(
-    Input, name=NAMES, uri=TEXT, sha256=st.none() | DIGESTS, size=st.none() | SIZES, version=st.none() | NAMES
-)
-POINTS = st.lists(st.tuples(INTS, st.floats(), TIMES), min_size=1, max_size=5)
-EDITS = (
-    st.builds(TagsSet, tags=st.dictionaries(NAMES, st.none() | TEXT, max_size=3))
-    | st.builds(Noted, note=TEXT)
-    | st.builds(Renamed, name=TEXT)
-    | st.builds(Deleted)
-    | st.builds(Restored)
+    snapshot=_optional,
+    branch=_optional,
+    remote=_optional,
+    directory=_optional,
+    left_out=st.dictionaries(_keys, _text, max_size=3),
+    missing=_optional,
 )
 
 
 @st.composite
-def series(draw: st.DrawFn) -> list[Series]:
-    """The points of a run."""
+def any_series(draw: st.DrawFn) -> list[Series]:
+    """Series with any values, ranks and attempts."""
+    keys = draw(st.lists(st.tuples(_keys, st.integers(0, 3)), unique=True, max_size=4))
     found = []
-    for key, rank in draw(st.lists(st.tuples(NAMES, st.integers(0, 2)), max_size=3, unique=True)):
+    for key, rank in keys:
         one = Series(key, rank)
-        for step, value, time in draw(POINTS):
-            one.append(step, value, time)
+        for value in draw(st.lists(st.floats(), min_size=1, max_size=6)):
+            one.append(draw(st.integers(-(2**63), 2**63 - 1)), value, draw(_times))
+        starts = draw(st.lists(st.integers(0, len(one)), max_size=2))
+        one.attempts = tuple(sorted(starts))
         found.append(one)
     return found
 
 
 @st.composite
-def runs(draw: st.DrawFn) -> tuple[Run, list[Series]]:
-    """A run and its points."""
-    start = draw(TIMES)
-    points = draw(series())
-    status = draw(st.sampled_from(STATUSES))
-    run = Run(
+def any_run(draw: st.DrawFn) -> Run:
+    """Any run that can be recorded."""
+    start = draw(_times)
+    return Run(
         id=new_run_id(start),
-        experiment=draw(NAMES),
-        name=draw(TEXT),
-        status=status,
+        experiment=draw(_keys),
+        name=draw(_text),
+        status=draw(st.sampled_from(STATUSES)),
         start_time=start,
-        end_time=None if status == "running" else start + draw(st.integers(0, 10**9)),
+        end_time=draw(st.none() | _times),
         exit_code=draw(st.none() | st.integers(0, 255)),
-        signal=draw(st.none() | NAMES),
-        command=tuple(draw(st.lists(TEXT, max_size=3))),
-        user=draw(st.none() | NAMES),
-        host=draw(st.none() | NAMES),
-        source=draw(SOURCES),
-        params=draw(st.dictionaries(TEXT, VALUES, max_size=3)),
-        tags=draw(st.dictionaries(TEXT, TEXT, max_size=3)),
-        note=draw(TEXT),
-        inputs=tuple(draw(st.lists(INPUTS, max_size=2, unique_by=lambda item: item.name))),
-        artifacts=tuple(draw(st.lists(ARTIFACTS, max_size=2, unique_by=lambda item: item.path))),
-        peak_memory=draw(st.none() | SIZES),
+        signal=draw(_optional),
+        command=tuple(draw(st.lists(_text, max_size=3))),
+        user=draw(_optional),
+        host=draw(_optional),
+        parent_id=draw(_optional),
+        source=draw(_sources),
+        params=draw(st.dictionaries(_keys, _json, max_size=4)),
+        metrics=summarise(draw(any_series())),
+        tags=draw(st.dictionaries(_keys, _text, max_size=3)),
+        note=draw(_text),
+        inputs=tuple(
+            draw(
+                st.lists(
+                    st.builds(Input, _text, _text, _optional, st.none() | st.integers(0, 2**53)), max_size=2
+                )
+            )
+        ),
+        artifacts=tuple(draw(st.lists(st.builds(Artifact, _text, _text, st.integers(0, 2**53)), max_size=2))),
+        peak_memory=draw(st.none() | st.integers(0, 2**40)),
         attempt=draw(st.integers(1, 3)),
     )
-    return dataclasses.replace(run, metrics=summarise(points)), points
