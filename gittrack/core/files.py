@@ -6,18 +6,20 @@ import contextlib
 import os
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gittrack.core.ids import random_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+_LOCK_BYTE = 2**31 - 2  # Windows locks bytes: one far behind anything that is written
 
 if sys.platform == "win32":
     import msvcrt
 
-    def try_lock(descriptor: int) -> bool:
+    def try_lock(descriptor: int, *, shared: bool = False) -> bool:  # noqa: ARG001  Windows has no shared one
         """Take the lock of an open file without waiting; whether it was free."""
         os.lseek(descriptor, _LOCK_BYTE, os.SEEK_SET)
         try:
@@ -28,16 +30,24 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def try_lock(descriptor: int) -> bool:
-        """Take the lock of an open file without waiting; whether it was free."""
+    def try_lock(descriptor: int, *, shared: bool = False) -> bool:
+        """Take the lock of an open file without waiting; whether it was free.
+
+        The lock belongs to the open file: it ends when the last descriptor of it is closed, those
+        that a forked child inherited included.
+
+        Args:
+            descriptor: of the file.
+            shared: let others take it shared at the same time.
+
+        Raises:
+            OSError: the file system has no locks.
+        """
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
-
-
-_LOCK_BYTE = 2**31 - 2  # Windows locks bytes: one far behind anything that is written
 
 
 def write_atomic(path: Path, data: bytes, *, sync: bool = False) -> None:
@@ -48,7 +58,7 @@ def write_atomic(path: Path, data: bytes, *, sync: bool = False) -> None:
         data: the content.
         sync: also wait until it is on the disk, so that it survives a power cut.
     """
-    temporary = path.with_name(f".{path.name}.{random_text(8)}.tmp")
+    temporary = path.with_name(f".{path.name[:100]}.{random_text(8)}.tmp")
     try:
         with temporary.open("wb") as file:
             file.write(data)
@@ -59,18 +69,41 @@ def write_atomic(path: Path, data: bytes, *, sync: bool = False) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    if sync:
+        sync_folder(path.parent)
+
+
+def sync_file(descriptor: int) -> None:
+    """Wait until the content of an open file is on the disk."""
+    if hasattr(os, "fdatasync"):
+        os.fdatasync(descriptor)
+    else:
+        os.fsync(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on the disk; nothing where folders cannot be opened."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a living process holds the lock of the file."""
+    """Whether a living process holds the lock of the file; True where that cannot be told."""
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return False
     except PermissionError:
         return True  # somebody else's file: leave it alone
     try:
-        return not try_lock(descriptor)
+        return not try_lock(descriptor, shared=True)
+    except OSError:
+        return True
     finally:
         os.close(descriptor)
 

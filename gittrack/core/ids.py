@@ -1,4 +1,4 @@
-"""Names of runs and of those who write them.
+"""Names of runs, of those who write them, and of what they log.
 
 A run id is `<yyyymmdd>-<hhmmss>-<8 characters>`: UTC seconds, then 40 random bits in Crockford's
 base32 (lower case, without i, l, o and u). Ids sort by time, never collide across machines in
@@ -13,11 +13,14 @@ import re
 import time
 
 from gittrack.core.errors import InvalidValue
+from gittrack.core.times import iso
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _OWN = re.compile(r"(\d{4})(\d\d)(\d\d)-\d{6}-[0-9a-hjkmnp-tv-z]{8}", re.ASCII)
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
 _WRITER = re.compile(r"[0-9a-z]{4,32}", re.ASCII)
+_LONGEST_KEY = 250
+_SHOWN = 80
 
 
 def random_text(length: int) -> str:
@@ -35,14 +38,36 @@ def new_writer() -> str:
     return random_text(10)
 
 
-def is_run_id(text: str) -> bool:
+def is_run_id(text: object) -> bool:
     """Whether `text` may be the id of a run; such a text is safe as one component of a path."""
-    return _SAFE.fullmatch(text) is not None and ".." not in text and not text.endswith((".", ".lock"))
+    if not isinstance(text, str) or not _SAFE.fullmatch(text):
+        return False
+    return ".." not in text and not text.endswith((".", ".lock"))
 
 
-def is_writer(text: str) -> bool:
+def is_writer(text: object) -> bool:
     """Whether `text` may be the name of a writer."""
-    return _WRITER.fullmatch(text) is not None
+    return isinstance(text, str) and _WRITER.fullmatch(text) is not None
+
+
+def is_key(text: object) -> bool:
+    """Whether `text` may name a metric: 1 to 250 characters, no control characters, not only spaces."""
+    if not isinstance(text, str) or len(text) > _LONGEST_KEY:
+        return False
+    return text.isprintable() and text.strip() != ""
+
+
+def check_key(text: object) -> str:
+    """`text` itself, when it may name a metric.
+
+    Raises:
+        InvalidValue: it may not.
+    """
+    if isinstance(text, str) and is_key(text):
+        return text
+    shown = repr(text)
+    msg = f"not a name: {shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '...'}"
+    raise InvalidValue(msg, hint="a name is text of 1 to 250 printable characters")
 
 
 def check_run_id(text: str) -> str:
@@ -67,6 +92,8 @@ def day_of(run_id: str, start_time: int | None) -> tuple[str, str]:
     if match := _OWN.fullmatch(run_id):
         year, month, day = match.groups()
         return f"{year}-{month}", day
-    stamp = time.strftime("%Y-%m/%d", time.gmtime((start_time or 0) / 1000))
-    month_part, day_part = stamp.split("/")
-    return month_part, day_part
+    try:
+        day = iso(start_time or 0)
+    except ValueError:  # a time that no calendar has, written by somebody else
+        day = iso(0)
+    return day[:7], day[8:10]
