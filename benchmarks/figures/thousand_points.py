@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from harness.context import Context
 
-_NOTES = {"sacred": "no Git commit", "trackio": "no Git commit", "dvclive": "no Git commit", "aim": "no Git commit"}
+_NOTES = {"sacred": "no Git commit", "trackio": "no Git commit", "dvclive": "no Git commit"}
 
 
 def measure(context: Context) -> Iterator[Measured]:

@@ -67,7 +67,6 @@ PEERS = (
     Tool("sacred", "sacred", "sacred", ("sacred", "setuptools<80"), "sacred"),
     Tool("trackio", "trackio", "trackio", ("trackio",), "trackio", {"TRACKIO_DIR": "trackio"}),
     Tool("dvclive", "dvclive", "dvclive", ("dvclive", "dvc"), "dvclive"),
-    Tool("aim", "aim", "aim", ("aim",), "aim"),
     Tool(
         "mlflow file",
         "mlflow",

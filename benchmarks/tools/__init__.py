@@ -1,0 +1,1 @@
+"""One file a tool: the same few functions in its language."""

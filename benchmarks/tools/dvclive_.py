@@ -12,21 +12,25 @@ live: Any = None
 
 
 def start(name: str) -> None:
+    """Begin a run."""
     global live  # noqa: PLW0603 # one active run, as the other tools have it
     folder = Path("runs", f"{name}-{os.getpid()}")
     live = Live(str(folder), save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False)
 
 
 def params(values: dict[str, Any]) -> None:
+    """Log params."""
     live.log_params(values)
 
 
 def log(key: str, value: float, step: int) -> None:
+    """Log one point."""
     live.step = step
     live.log_metric(key, value)
 
 
 def end() -> None:
+    """End the run."""
     live.end()
 
 

@@ -10,10 +10,12 @@ params = gittrack.log_params
 
 
 def start(name: str) -> None:
+    """Begin a run."""
     gittrack.start_run(run_name=name)
 
 
 def end() -> None:
+    """End the run."""
     gittrack.end_run()
 
 

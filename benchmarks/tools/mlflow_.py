@@ -9,10 +9,12 @@ params = mlflow.log_params
 
 
 def start(name: str) -> None:
+    """Begin a run."""
     mlflow.start_run(run_name=name)
 
 
 def end() -> None:
+    """End the run."""
     mlflow.end_run()
 
 
@@ -24,6 +26,7 @@ def stored() -> tuple[int, int]:
 
 
 def best(count: int) -> int:
+    """How many of the best runs by `loss` it finds."""
     return len(
         mlflow.search_runs(
             filter_string="metrics.loss >= 0", order_by=["metrics.loss ASC"], max_results=count, output_format="list"

@@ -19,6 +19,7 @@ _over: Any = None
 
 
 def start(name: str) -> None:
+    """Begin a run."""
     global run, _thread, _over  # noqa: PLW0603 # one active run, as the other tools have it
     started, over = threading.Event(), threading.Event()
     experiment = Experiment(name, save_git_info=False)
@@ -36,14 +37,17 @@ def start(name: str) -> None:
 
 
 def params(values: dict[str, Any]) -> None:
+    """Log params."""
     run.config.update(values)
 
 
 def log(key: str, value: float, step: int) -> None:
+    """Log one point."""
     run.log_scalar(key, value, step)
 
 
 def end() -> None:
+    """End the run."""
     _over.set()
     _thread.join()
 

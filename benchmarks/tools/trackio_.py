@@ -12,19 +12,23 @@ run: Any = None
 
 
 def start(name: str) -> None:
+    """Begin a run."""
     global run  # noqa: PLW0603 # one active run, as the other tools have it
     run = trackio.init(project="bench", name=name, embed=False)
 
 
 def params(values: dict[str, Any]) -> None:
+    """Log params."""
     trackio.config.update(values)
 
 
 def log(key: str, value: float, step: int) -> None:
+    """Log one point."""
     trackio.log({key: value}, step=step)
 
 
 def end() -> None:
+    """End the run."""
     trackio.finish()
 
 
