@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 )
 @click.option("--columns", metavar="A,B,…", help="Columns to show.", shell_complete=options.key_completion)
 @options.format_options("json", "csv", "md", "ids")
-def command(
+def command(  # noqa: PLR0913  one argument an option
     ctx: click.Context,
     filters: tuple[str, ...],
     experiments: tuple[str, ...],

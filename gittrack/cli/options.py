@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -124,8 +124,8 @@ def verb(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Com
 
     def declare(function: Callable[..., Any]) -> click.Command:
         settings.setdefault("context_settings", {}).setdefault("help_option_names", ["-h", "--help"])
-        command: click.Command = click.command(name, **settings)(repo_option(click.pass_context(function)))
-        return command
+        with_context = cast("Callable[..., Any]", click.pass_context(function))  # type: ignore[no-untyped-call]  # any signature will do
+        return click.command(name, **settings)(repo_option(with_context))
 
     return declare
 
@@ -185,5 +185,7 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
 
 metric_completion = _complete("metrics")
 """`shell_complete` of an option or argument that takes names of metrics."""
+plot_completion = _complete("plot")
+"""The same for metrics and runs."""
 key_completion = _complete("keys")
 """The same for `params.…`, `metrics.…` and `tags.…`."""

@@ -11,10 +11,12 @@ import click
 from gittrack.terminal import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
+    from gittrack.terminal.chart import Segment
+    from gittrack.terminal.page import Section
     from gittrack.terminal.table import Table
 
 PLAIN_WIDTH = 80
@@ -108,6 +110,28 @@ def emit_table(table: Table, shape: str | None = None, *, note: str = "") -> Non
             click.echo(f"+{len(fitted.dropped)} more {word}, {note}", err=True)
     else:
         emit_lines(tables.plain(table))
+
+
+def emit_page(sections: Sequence[Section]) -> None:
+    """Print a page: styled on a terminal, else plain text."""
+    if is_terminal():
+        from gittrack.terminal.theme import rich_page
+
+        console().print(rich_page(sections))
+    else:
+        from gittrack.terminal.page import plain_page
+
+        emit_lines(plain_page(sections))
+
+
+def emit_chart(lines: Sequence[Sequence[Segment]]) -> None:
+    """Print a chart: in colours on a terminal, else plain text."""
+    if is_terminal():
+        from gittrack.terminal.theme import rich_chart
+
+        console().print(rich_chart(lines))
+    else:
+        emit_lines("".join(one.text for one in segments).rstrip() for segments in lines)
 
 
 def console() -> Console:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from gittrack.core.errors import SelectionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from gittrack.core.series import Series
+
+_HINTED = 10
 Points = list[tuple[float, float]]
 
 
@@ -82,3 +87,39 @@ def sample(values: Sequence[float], count: int) -> list[float]:
     bounds = [round(number * len(finite) / count) for number in range(count + 1)]
     stretches = (finite[start:stop] for start, stop in pairwise(bounds))
     return [max(stretch, key=lambda value: abs(value - middle)) for stretch in stretches]
+
+
+def x_values(series: Series, axis: Literal["step", "time"]) -> list[float]:
+    """Where the points of a series stand: at their steps, or seconds after the first of them."""
+    if axis == "step" or not len(series):
+        return [float(step) for step in series.steps]
+    start = min(series.times)
+    return [(time - start) / 1000 for time in series.times]
+
+
+def series_of(series: Iterable[Series], key: str) -> list[Series]:
+    """The series of one metric, by rank.
+
+    Raises:
+        SelectionError: there is none; says what there is.
+    """
+    every = list(series)
+    found = sorted((one for one in every if one.key == key), key=lambda one: one.rank)
+    if not found:
+        raise unknown_metric(key, [one.key for one in every])
+    return found
+
+
+def unknown_metric(key: str, known: Iterable[str]) -> SelectionError:
+    """The error for a metric that is not there."""
+    import difflib
+
+    names = list(dict.fromkeys(known))
+    near = difflib.get_close_matches(key, names, n=1)
+    if near:
+        hint = f"did you mean {near[0]!r}?"
+    elif names:
+        hint = f"there are {', '.join(names[:_HINTED])}{', …' if len(names) > _HINTED else ''}"
+    else:
+        hint = "no metric was logged"
+    return SelectionError(f"no metric {key!r}", hint=hint)

@@ -178,12 +178,9 @@ def _span(values: list[float], *, log: bool = False) -> tuple[float, float]:
 def _round_numbers(low: float, high: float, count: int) -> list[float]:
     raw = (high - low) / count
     power = 10.0 ** math.floor(math.log10(raw)) if raw > 0 else 1.0
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * 0.999)
+    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw * 0.999)
     first = math.ceil(low / step - 1e-9)
-    ticks = [
-        round((first + place) * step, 12) if step > 1e-9 else (first + place) * step
-        for place in range(4 * count)
-    ]  # noqa: PLR2004  below, rounding would eat them
+    ticks = [(first + place) * step for place in range(4 * count)]
     return [tick for tick in ticks if tick <= high + step * 1e-9]
 
 
@@ -191,5 +188,8 @@ def _powers(low: float, high: float, count: int) -> list[float]:
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     if last - first < 1:
         return _round_numbers(low, high, count)
+    if 3 * (last - first) <= count:
+        values = (factor * 10.0**power for power in range(first - 1, last + 1) for factor in (1, 2, 5))
+        return [value for value in values if low <= value <= high]
     every = max(1, math.ceil((last - first + 1) / count))
     return [10.0**power for power in range(first, last + 1, every)]

@@ -38,6 +38,7 @@ class Column:
         right: whether numbers stand here, flush right.
         rank: the larger, the sooner it is left out where there is no room.
         style: of Rich, for the title.
+        wrap: whether long text goes on in the next line instead of being cut.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Column:
     right: bool = False
     rank: float = 0
     style: str = ""
+    wrap: bool = False
 
     @property
     def width(self) -> int:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gittrack.terminal.escape import line
+from gittrack.terminal.escape import block, line
+from gittrack.terminal.page import is_empty
 from gittrack.terminal.table import GAP, clipped
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Sequence
+
+    from rich.console import Console, Group, RenderableType
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    from gittrack.terminal.chart import Segment
+    from gittrack.terminal.page import Section
     from gittrack.terminal.table import Table
 
 STATUS = {
@@ -52,28 +57,69 @@ def console(width: int, *, colours: bool, unicode: bool = True) -> Console:
     )
 
 
-def text(given: str, style: str = "") -> Text:
-    """Text of a run for Rich, harmless."""
-    from rich.text import Text
-
-    return Text(line(given), style=style, no_wrap=True, overflow="ellipsis")
-
-
-def rich_table(table: Table) -> RichTable:
-    """A table for the terminal: no borders, a dim line of titles."""
+def rich_table(table: Table, *, header: bool = True, indent: int = 0) -> RichTable:
+    """A table for the terminal: no borders, a dim line of titles unless `header` says otherwise."""
     from rich.table import Table as RichTable
     from rich.text import Text
 
     drawn = RichTable(
-        box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_edge=False, collapse_padding=True
+        box=None,
+        padding=(0, GAP, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        show_header=header,
     )
+    if indent:
+        drawn.add_column(width=0)  # its padding is the indent
     for column in table.columns:
         drawn.add_column(
             Text(clipped(column.title), style=column.style or "bold dim"),
             justify="right" if column.right else "left",
-            no_wrap=True,
-            width=column.width,
+            no_wrap=not column.wrap,
+            overflow="fold",
+            width=None if column.wrap else column.width,
         )
+    wraps = [column.wrap for column in table.columns]
     for row in table.rows:
-        drawn.add_row(*(Text(clipped(cell.text), style=cell.style) for cell in row))
+        cells = (
+            Text(line(cell.text) if wrap else clipped(cell.text), style=cell.style)
+            for cell, wrap in zip(row, wraps, strict=True)
+        )
+        drawn.add_row(*([""] if indent else []), *cells)
+    return drawn
+
+
+def rich_page(sections: Sequence[Section]) -> Group:
+    """A page for the terminal."""
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.text import Text
+
+    parts: list[RenderableType] = []
+    for section in sections:
+        if is_empty(section):
+            continue
+        if parts:
+            parts.append("")
+        indent = 2 if section.title else 0
+        if section.title:
+            parts.append(Text(line(section.title), style=TITLE))
+        parts += [
+            Padding(Text(block(cell.text), style=cell.style), (0, 0, 0, indent)) for cell in section.lines
+        ]
+        if section.table is not None:
+            parts.append(rich_table(section.table, header=section.header, indent=indent))
+    return Group(*parts)
+
+
+def rich_chart(lines: Sequence[Sequence[Segment]]) -> Text:
+    """A chart for the terminal, curves in their colours."""
+    from rich.text import Text
+
+    drawn = Text(no_wrap=True, overflow="crop")
+    for number, segments in enumerate(lines):
+        if number:
+            drawn.append("\n")
+        for one in segments:
+            drawn.append(one.text, "" if one.curve is None else CURVES[one.curve % len(CURVES)])
     return drawn
