@@ -97,7 +97,7 @@ def keep_code(git: Git, snapshots: Sequence[str]) -> None:
     with locked(git.directory / "writer.lock"):
         fresh = _fresh(git, snapshots)
         if fresh:
-            _retrying(git, lambda: fast_import(git, _code(git, fresh)))
+            retrying(git, lambda: fast_import(git, _code(git, fresh)))
             _remember(git, fresh)
 
 
@@ -105,7 +105,7 @@ def start(git: Git) -> str:
     """The tip of the runs branch, which is made when there is none."""
     with locked(git.directory / "writer.lock"):
         if tip(git) is None:
-            _retrying(git, lambda: fast_import(git, _root()))
+            retrying(git, lambda: fast_import(git, _root()))
     found = tip(git)
     if found is None:
         msg = f"cannot create {RUNS}"
@@ -215,7 +215,7 @@ def _commit_all(git: Git, own: Path | None) -> int:
     made = 0
     if changes:
         fresh = _fresh(git, [oid for one in changes for oid in one.snapshots])
-        _retrying(git, lambda: fast_import(git, _stream(git, changes, fresh)))
+        retrying(git, lambda: fast_import(git, _stream(git, changes, fresh)))
         _remember(git, fresh)
         made = 1
     for path in batch.taken:
@@ -299,7 +299,7 @@ def _remember(git: Git, snapshots: Sequence[str]) -> None:
             write_atomic(path, "\n".join([code, *known[-200:], *snapshots]).encode())
 
 
-def _retrying(git: Git, attempt: Callable[[], None]) -> None:
+def retrying(git: Git, attempt: Callable[[], None]) -> None:
     """Call `attempt` until no ref moves under it and no lock file is in its way.
 
     We hold the writer lock, so a lock file of a ref that stays for seconds has no living owner.
