@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gittrack.store.file_checks import check_file, check_run, kind_of
 from gittrack.core.schema import Name, line_of, misfits, schema
 from gittrack.core.text import dump, dump_json, load, load_json
+from gittrack.store.file_checks import check_file, check_run, kind_of
 from gittrack.store.layout import Edited, Stamp, edit_file, run_directory, run_files
-from tests.support import runs as arbitrary
+from tests.support import arbitrary, tables
 
 if TYPE_CHECKING:
     from gittrack.core.records import Run
@@ -153,3 +153,47 @@ def test_line_of_flow() -> None:
     [one] = [one for one in misfits("run", {"command": [1]}) if one.path]
     assert line_of(one, text.splitlines()) == 2
     assert line_of(one, []) is None
+
+
+def fenced(page: str, language: str) -> list[str]:
+    """The examples in a page, in order."""
+    blocks: list[str] = []
+    inside = False
+    for text in page.splitlines(keepends=True):
+        if text.startswith("```"):
+            inside = text.strip() == f"```{language}"
+            blocks += [""] if inside else []
+        elif inside:
+            blocks[-1] += text
+    return blocks
+
+
+def test_examples_in_the_docs() -> None:
+    """Every example in docs/format.md is a file without a problem, in the canonical form."""
+    page = (tables.DOCS / "format.md").read_text()
+    kinds = {"gittrack.run": "run", "gittrack.environment": "environment", "gittrack.edit": "edit"}
+    found = []
+    for text in fenced(page, "yaml"):
+        name = kinds[load(text.encode(), where="format.md")["schema"].partition("/")[0]]
+        found.append(name)
+        assert check_file(PATHS[name], text.encode()) == []  # type: ignore[index]  # one of the names
+    for text in fenced(page, "json"):
+        found.append("metrics")
+        assert check_file("metrics.jsonl", text.encode()) == []
+    assert sorted(found) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("page", ["format.md", "configuration.md"])
+def test_tables_in_the_docs(page: str) -> None:
+    """The tables list exactly the fields that there are (`python -m tests.support.tables` writes them)."""
+    found = tables.tables_of((tables.DOCS / page).read_text())
+    assert found == {what: tables.table(what) for what in found}
+
+
+def test_every_schema_has_its_tables() -> None:
+    """Each schema, and each part of one that has fields, has a table."""
+    wanted = set()
+    for name in NAMES:
+        parts = schema(name).get("$defs", {})
+        wanted |= {name} | {f"{name}.{part}" for part, body in parts.items() if "properties" in body}
+    assert set(tables.tables_of((tables.DOCS / "format.md").read_text())) == wanted
