@@ -72,7 +72,7 @@ def check_file(path: str, data: bytes) -> list[Problem]:
         data: its content.
     """
     kind = kind_of(path)
-    problems = list(_check_path(path))
+    problems = list(check_path(path))
     if kind == "metrics":
         problems += _check_metrics(path, data)
     elif kind is not None:
@@ -97,7 +97,8 @@ def check_run(directory: str, files: Mapping[str, bytes]) -> list[Problem]:
     return [*problems, *_check_summaries(directory, files)]
 
 
-def _check_path(path: str) -> Iterator[Problem]:
+def check_path(path: str) -> Iterator[Problem]:
+    """What is wrong with the place of a file on the branch, whatever its content."""
     if not path.startswith(f"{layout.ROOT}/"):
         return
     split = layout.split_path(path)
