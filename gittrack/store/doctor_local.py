@@ -151,7 +151,8 @@ def artifacts(store: RunStore) -> Iterator[Finding]:
         if absent:
             concerned.append(run.id)
     if missing:
-        what = f"{count(missing, 'artifact')} of {count(len(concerned), 'run')} not in this clone: {first(concerned)}"
+        of = f"{count(len(concerned), 'run')} not in this clone: {first(concerned)}"
+        what = f"{count(missing, 'artifact')} of {of}"
         yield Finding("artifacts", "info", what, "they are where the run was made")
     else:
         yield Finding("artifacts", "ok", "all artifacts of runs are here")
