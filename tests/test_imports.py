@@ -1,0 +1,67 @@
+"""Importing gittrack and asking for help load nothing heavy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAVY = (
+    "pandas",
+    "rich",
+    "git",
+    "fsspec",
+    "yaml",
+    "psutil",
+    "plotext",
+    "numpy",
+    "sqlite3",
+    "asyncio",
+    "requests",
+)
+VERBS = ("run", "ls", "show", "log", "diff", "compare", "plot", "tag", "push", "config", "doctor", "validate")
+
+
+def loaded(code: str, cwd: Path) -> set[str]:
+    """The heavy modules that a fresh interpreter has loaded after `code`."""
+    ask = f"import json, sys\n{code}\nprint(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", ask], cwd=cwd, capture_output=True, text=True, check=True)
+    return set(json.loads(done.stderr.splitlines()[-1])) & set(HEAVY)
+
+
+def test_the_import_loads_nothing_heavy(tmp_path: Path) -> None:
+    """`import gittrack` alone is cheap."""
+    assert loaded("import gittrack", tmp_path) == set()
+
+
+def test_the_help_loads_nothing_heavy(tmp_path: Path) -> None:
+    """`gittrack --help` is cheap."""
+    code = (
+        "from gittrack.cli.main import main\n"
+        "sys.argv = ['gittrack', '--help']\n"
+        "try: main()\nexcept SystemExit as end: assert not end.code"
+    )
+    assert loaded(code, tmp_path) == set()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_a_verb_loads_nothing_heavy(verb: str, tmp_path: Path) -> None:
+    """`gittrack VERB --help` needs the verb's file alone."""
+    code = (
+        "from gittrack.cli.main import main\n"
+        f"sys.argv = ['gittrack', '{verb}', '--help']\n"
+        "try: main()\nexcept SystemExit as end: assert not end.code"
+    )
+    assert loaded(code, tmp_path) == set()
+
+
+def test_a_run_loads_no_pandas(repo: Path) -> None:
+    """Recording a run needs neither pandas nor Rich nor numpy."""
+    code = "import gittrack\nwith gittrack.start_run(params={'lr': 0.1}): gittrack.log_metric('loss', 0.5)"
+    assert not loaded(code, repo) & {"pandas", "rich", "numpy", "plotext", "fsspec", "yaml"}
