@@ -95,16 +95,7 @@ class RunStore:
             InvalidValue: the id is no id, or taken.
             OSError: the repository cannot be written.
         """
-        directory = self.live_directory(run.id)
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            directory.mkdir()
-        except FileExistsError as error:
-            msg = f"run {run.id} is running already"
-            raise InvalidValue(msg, hint="join it, or leave the id out") from error
-        journal = Journal(directory, rank=rank)
-        journal.event(Started(run))
-        return journal
+        return self._begin(run, rank, {})
 
     def resume(self, run_id: str, attempt: Run) -> Journal:
         """Begin another attempt of a committed run.
@@ -124,7 +115,20 @@ class RunStore:
             experiment=known.run.experiment,
             attempt=known.run.attempt + 1,
         )
-        return self.create(numbered)
+        last_steps = {key: summary.step for key, summary in known.run.metrics.items()}
+        return self._begin(numbered, 0, last_steps)
+
+    def _begin(self, run: Run, rank: int, last_steps: dict[str, int]) -> Journal:
+        directory = self.live_directory(run.id)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            directory.mkdir()
+        except FileExistsError as error:
+            msg = f"run {run.id} is running already"
+            raise InvalidValue(msg, hint="join it, or leave the id out") from error
+        journal = Journal(directory, rank=rank, last_steps=last_steps)
+        journal.event(Started(run))
+        return journal
 
     def join(self, run_id: str, rank: int = 0) -> Journal:
         """The journal of one more process in a live run.

@@ -15,7 +15,7 @@ def artifact_path(name: str | os.PathLike[str]) -> str:
     Raises:
         InvalidValue: it would leave the run's artifacts, or does not work on every system.
     """
-    text = os.fspath(name).replace(os.sep, "/").strip("/") if not os.path.isabs(name) else ""
+    text = os.fspath(name).replace(os.sep, "/").strip("/") if not Path(name).is_absolute() else ""
     parts = [part for part in text.split("/") if part != "."]
     path = "/".join(parts)
     if not is_safe(path):

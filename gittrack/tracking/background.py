@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackError, GitTrackWarning
@@ -16,6 +15,9 @@ from gittrack.core.events import EnvironmentCaptured, SourceCaptured
 from gittrack.core.records import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from gittrack.core.config import Config
     from gittrack.store.git import Git
     from gittrack.store.journal import Journal
@@ -31,10 +33,20 @@ class Background:
         store: where the run goes.
         journal: of this process.
         cwd: the folder the program was started in.
+        restore: puts the environment back as it was before the run.
         system_metrics: whether to sample them; None as configured.
     """
 
-    def __init__(self, store: RunStore, journal: Journal, cwd: Path, *, system_metrics: bool | None) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        journal: Journal,
+        cwd: Path,
+        restore: Callable[[], None],
+        *,
+        system_metrics: bool | None,
+    ) -> None:
+        self._restore = restore
         self._store = store
         self._journal = journal
         self._cwd = cwd
@@ -46,6 +58,7 @@ class Background:
         """Wait for the capture and stop sampling; gives the peak memory of the process in bytes."""
         from gittrack.tracking.monitor import peak_memory
 
+        self._restore()
         if self._monitor is not None:
             self._monitor.stop()
         self._thread.join(_PATIENCE)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _context = active._context  # noqa: SLF001  one lookup less in `log_metric`, which is called in hot loops
 
 
-def start_run(
+def start_run(  # noqa: PLR0913  one option each
     name: str | None = None,
     *,
     run_id: str | None = None,

@@ -33,6 +33,7 @@ class ActiveRun:
     Attributes:
         run_id: its id.
         experiment: what it belongs to.
+        store: where it is kept.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class ActiveRun:
     ) -> None:
         self.run_id = run_id
         self.experiment = experiment
-        self._store = store
+        self.store = store
         self._journal = journal
         self._redactor = redactor
         self._background = background  # None for a process that only joined
@@ -147,10 +148,10 @@ class ActiveRun:
         source, name = place_of(path, to)
         with self._kept(f"artifact {name}"):
             if source.is_dir():
-                stored = self._store.objects.put_directory(source)
+                stored = self.store.objects.put_directory(source)
                 self._event(ArtifactLogged(Artifact(name, *stored, "directory")))
             else:
-                self._event(ArtifactLogged(Artifact(name, *self._store.objects.put_file(source))))
+                self._event(ArtifactLogged(Artifact(name, *self.store.objects.put_file(source))))
 
     def log_artifacts(self, folder: str | os.PathLike[str], to: str | None = None) -> None:
         """Keep what is in a folder.
@@ -174,7 +175,7 @@ class ActiveRun:
         name = artifact_path(to)
         with self._kept(f"artifact {name}"):
             self._event(
-                ArtifactLogged(Artifact(name, *self._store.objects.put_directory(source), "directory"))
+                ArtifactLogged(Artifact(name, *self.store.objects.put_directory(source), "directory"))
             )
 
     def log_text(self, text: str, artifact_file: str) -> None:
@@ -230,7 +231,7 @@ class ActiveRun:
         self._journal.close()
         self._finish()
 
-    def __enter__(self) -> ActiveRun:
+    def __enter__(self) -> ActiveRun:  # noqa: PYI034  `Self` needs Python 3.11
         return self
 
     def __exit__(
@@ -243,7 +244,7 @@ class ActiveRun:
 
     def _finish(self) -> None:
         with self._kept("run"):
-            self._store.finish(self.run_id)
+            self.store.finish(self.run_id)
 
     def _event(self, event: Event) -> None:
         self._journal.event(event)
@@ -251,7 +252,7 @@ class ActiveRun:
     def _bytes(self, content: bytes, artifact_file: str) -> None:
         name = artifact_path(artifact_file)
         with self._kept(f"artifact {name}"):
-            self._event(ArtifactLogged(Artifact(name, *self._store.objects.put_bytes(content))))
+            self._event(ArtifactLogged(Artifact(name, *self.store.objects.put_bytes(content))))
 
     @contextlib.contextmanager
     def _kept(self, what: str) -> Iterator[None]:

@@ -20,13 +20,13 @@ import hashlib
 import os
 import platform
 import sys
+import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gittrack.core.errors import GitTrackError, RunNotFound, UsageError
-from gittrack.core.events import Noted, TagsSet
+from gittrack.core.errors import UsageError
 from gittrack.core.records import Run
 from gittrack.core.times import now_ms
 from gittrack.store.runs import RunStore
@@ -37,7 +37,7 @@ from gittrack.tracking.scheduler import launch_key, rank, tags_of
 from gittrack.tracking.session import ActiveRun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gittrack.core.config import Config
     from gittrack.store.journal import Journal
@@ -79,7 +79,7 @@ def start(wish: Wish) -> ActiveRun:
     if around is not None and not wish.nested:
         msg = f"run {around.run_id} is still active"
         raise UsageError(msg, hint="end it first (end_run, or its `with` block), or pass nested=True")
-    store = _store(wish.repo)
+    store = around.store if around is not None and wish.repo is None else _store(wish.repo)
     run = _joined(store, wish) if around is None and wish.run_id is None else None
     if run is None:
         run = _begun(store, wish, around)
@@ -174,15 +174,11 @@ def _rendezvous(store: RunStore, key: str, wish: Wish) -> ActiveRun | None:
 
 
 def _is_stale(path: Path) -> bool:
-    import time
-
     return time.time() - path.stat().st_mtime > 30.0  # noqa: PLR2004  seconds: a launch comes together faster
 
 
 def _await(store: RunStore, path: Path, wish: Wish) -> ActiveRun | None:
     """Join the run that another rank is about to begin."""
-    import time
-
     for _ in range(500):
         theirs = path.read_text()
         if theirs and store.is_live(theirs):
@@ -218,10 +214,28 @@ def _begun(store: RunStore, wish: Wish, around: ActiveRun | None, run_id: str | 
     )
     journal = _journal(store, wish, run)
     begun = wish.run_id or run.id
-    os.environ["GITTRACK_PARENT_RUN_ID"] = begun
-    os.environ.setdefault("GITTRACK_REPO", str(store.git.place.work_tree or store.git.place.git_dir))
-    background = Background(store, journal, Path.cwd(), system_metrics=wish.system_metrics)
+    restore = _tell_children(begun, store)
+    background = Background(store, journal, Path.cwd(), restore, system_metrics=wish.system_metrics)
     return ActiveRun(begun, run.experiment, store, journal, redactor, background)
+
+
+def _tell_children(run_id: str, store: RunStore) -> Callable[[], None]:
+    """Set the variables for child processes; gives what puts them back."""
+    mine = {
+        "GITTRACK_PARENT_RUN_ID": run_id,
+        "GITTRACK_REPO": str(store.git.place.work_tree or store.git.place.git_dir),
+    }
+    before = {name: os.environ.get(name) for name in mine}
+    os.environ.update(mine)
+
+    def restore() -> None:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    return restore
 
 
 def _journal(store: RunStore, wish: Wish, run: Run) -> Journal:
