@@ -137,13 +137,12 @@ class Finisher:
         known = store.committed(run.id)
         if known.run.attempt >= run.attempt and known.run.end_time == run.end_time:
             return {}, known.run
-        earlier = layout.join_series(store.committed_series(run.id))
+        earlier = layout.join_series(store.committed_parts(run.id))
         run = dataclasses.replace(run, metrics=summarise(join(earlier, live.series)))
         stamp = layout.next_stamp(known, store.writer, now_ms())
         directory = layout.run_directory(known.first)
         files = layout.run_files(run, live.series, live.environment, stamp, directory)
         return files, layout.resume(known.run, run)
-
 
     def _has(self, path: str) -> bool:
         tip = branch.tip(self._store.git)

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gittrack.artifacts.objects import Objects
-from gittrack.core.errors import GitTrackError, InvalidValue, MalformedFile, RunNotFound
+from gittrack.core.errors import AmbiguousRun, GitTrackError, InvalidValue, MalformedFile, RunNotFound
 from gittrack.core.events import Deleted, Started, TagsSet
 from gittrack.core.files import write_atomic
 from gittrack.core.ids import check_run_id, is_run_id, is_writer, new_run_id, new_writer
-from gittrack.core.series import Series, decode
-from gittrack.core.text import load
 from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
+from gittrack.store.committed import Committed, no_run
 from gittrack.store.finish import Finisher
 from gittrack.store.index import Index
 from gittrack.store.journal import Journal
@@ -24,12 +23,15 @@ from gittrack.store.live import is_alive, read_live
 from gittrack.store.locate import Located, locate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gittrack.core.config import Config
     from gittrack.core.events import Edit
     from gittrack.core.records import Run
+    from gittrack.core.series import Series
     from gittrack.store.git import Git
+
+_SHORTEST = 3  # characters that can name a run
 
 
 class RunStore:
@@ -73,6 +75,10 @@ class RunStore:
         return Index(self.git)
 
     @cached_property
+    def _committed(self) -> Committed:
+        return Committed(self.git, self.index)
+
+    @cached_property
     def writer(self) -> str:
         """The name of this clone among those that write."""
         path = self.git.directory / "writer"
@@ -97,12 +103,13 @@ class RunStore:
         """
         return self._begin(run, rank, {})
 
-    def resume(self, run_id: str, attempt: Run) -> Journal:
+    def resume(self, run_id: str, attempt: Run, *, rank: int = 0) -> Journal:
         """Begin another attempt of a committed run.
 
         Args:
             run_id: of the run.
             attempt: what is known of the new attempt; its id, experiment and number are set here.
+            rank: of this process in a distributed run.
 
         Raises:
             RunNotFound: there is no such run.
@@ -116,7 +123,7 @@ class RunStore:
             attempt=known.run.attempt + 1,
         )
         last_steps = {key: summary.step for key, summary in known.run.metrics.items()}
-        return self._begin(numbered, 0, last_steps)
+        return self._begin(numbered, rank, last_steps if rank == 0 else {})
 
     def _begin(self, run: Run, rank: int, last_steps: dict[str, int]) -> Journal:
         directory = self.live_directory(run.id)
@@ -203,22 +210,24 @@ class RunStore:
             RunNotFound: there is none on the branch.
             MalformedFile: its `run.yaml` cannot be read.
         """
-        directory = self._directory(run_id)
-        return layout.assemble(directory, self.files(directory, layout.is_listed))
+        return self._committed.read(run_id)
 
-    def files(self, directory: str, wanted: Callable[[str], bool] | None = None) -> dict[str, bytes]:
-        """Path within the directory to content, of the files of a run at the tip of the branch."""
-        tip = branch.tip(self.git)
-        if tip is None:
-            return {}
-        entries = {
-            entry.path[len(directory) + 1 :]: entry.oid
-            for entry in self.git.tree(tip, directory)
-            if entry.mode == "100644"
-        }
-        paths = [path for path in entries if wanted is None or wanted(path)]
-        contents = self.git.read_many(entries[path] for path in paths)
-        return {path: data for path, (_, data) in zip(paths, contents, strict=True) if data is not None}
+    def committed_parts(self, run_id: str) -> list[list[Series]]:
+        """The points of each committed attempt of a run, in order.
+
+        Raises:
+            RunNotFound: there is none on the branch.
+            MalformedFile: a `metrics.jsonl` cannot be read.
+        """
+        return self._committed.series(run_id)
+
+    def files(self, run_id: str) -> dict[str, bytes]:
+        """Path within its directory to content, of all files of a committed run.
+
+        Raises:
+            RunNotFound: there is none on the branch.
+        """
+        return self._committed.files(run_id)
 
     def live(self) -> list[Run]:
         """The runs that are not committed yet, in the order they started."""
@@ -238,26 +247,11 @@ class RunStore:
         parts: list[list[Series]] = []
         live = self.is_live(run_id)
         with contextlib.suppress(*((RunNotFound,) if live else ())):
-            parts += self.committed_series(run_id)
+            parts += self._committed.series(run_id)
         if live:
             with contextlib.suppress(MalformedFile, FileNotFoundError):
                 parts.append(read_live(self.live_directory(run_id)).series)
         return layout.join_series(parts)
-
-    def committed_series(self, run_id: str) -> list[list[Series]]:
-        """The points of each committed attempt of a run, in order."""
-        directory = self._directory(run_id)
-        files = self.files(directory, lambda path: path.endswith("metrics.jsonl") or layout.is_listed(path))
-        known = layout.assemble(directory, files)
-        paths = ["metrics.jsonl", *(f"attempts/{one.stamp.name}/metrics.jsonl" for one in known.attempts)]
-        parts = []
-        for path in paths:
-            try:
-                parts.append(list(decode(files.get(path, b""))))
-            except ValueError as error:
-                where = f"{directory}/{path}"
-                raise MalformedFile(where, str(error)) from error
-        return parts
 
     def environment(self, run_id: str) -> dict[str, Any]:
         """The document of `environment.yaml` of the last attempt that has one; empty without one.
@@ -269,12 +263,7 @@ class RunStore:
             with contextlib.suppress(MalformedFile, FileNotFoundError):
                 live = read_live(self.live_directory(run_id))
                 return dict(live.environment or {})
-        directory = self._directory(run_id)
-        files = self.files(directory, lambda path: path.endswith("environment.yaml"))
-        if not files:
-            return {}
-        path = max(files, key=lambda name: (name.startswith("attempts/"), name))
-        return load(files[path], where=f"{directory}/{path}")
+        return self._committed.environment(run_id)
 
     # ---- where things are
 
@@ -301,13 +290,27 @@ class RunStore:
         """Whether a living process writes to the run."""
         return self.is_live(run_id) and is_alive(self.live_directory(run_id))
 
-    def _directory(self, run_id: str) -> str:
-        self.index.refresh()
-        path = self.index.path_of(run_id)
-        if path is None:
-            msg = f"no run {run_id}"
-            raise RunNotFound(msg, hint="`gittrack ls` lists them; `gittrack pull` fetches those of others")
-        return path
+    def knows(self, run_id: str) -> bool:
+        """Whether the run is committed."""
+        return self._committed.path_of(run_id) is not None
+
+    def expand(self, text: str) -> str:
+        """The id of the one run that `text` is the id of, or an unambiguous part of it.
+
+        Raises:
+            RunNotFound: there is none.
+            AmbiguousRun: there are several.
+        """
+        if self.is_live(text) or self.knows(text):
+            return text
+        live = [path.name for path in self.live_directories() if len(text) >= _SHORTEST and text in path.name]
+        found = sorted({*live, *self.index.find(text)})
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise no_run(text)
+        msg = f"{text} is a part of {len(found)} ids: {', '.join(found[:3])}{', …' if found[3:] else ''}"
+        raise AmbiguousRun(msg, hint="give more of it")
 
     def _live_run(self, run_id: str) -> Run:
         live = read_live(self.live_directory(run_id))
@@ -322,7 +325,7 @@ class RunStore:
         name, mail = self.git.identity()
         stamp = layout.next_stamp(known, self.writer, now_ms())
         edited = layout.Edited(stamp, now_ms(), f"{name} <{mail}>", tuple(edits))
-        return layout.edit_file(self._directory(run_id), run_id, edited)
+        return layout.edit_file(self._committed.directory(run_id), run_id, edited)
 
 
 def _verb(edits: Sequence[Edit]) -> str:

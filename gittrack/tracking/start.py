@@ -21,12 +21,12 @@ import os
 import platform
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gittrack.core.errors import UsageError
+from gittrack.core.errors import InvalidValue, RunNotFound, UsageError
 from gittrack.core.records import Run
 from gittrack.core.times import now_ms
 from gittrack.store.runs import RunStore
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from gittrack.core.config import Config
     from gittrack.store.journal import Journal
 
+_PATIENCE = 500  # hundredths of a second that a rank waits for the one that begins the run
 _experiment: list[str] = []
 
 
@@ -80,6 +81,8 @@ def start(wish: Wish) -> ActiveRun:
         msg = f"run {around.run_id} is still active"
         raise UsageError(msg, hint="end it first (end_run, or its `with` block), or pass nested=True")
     store = around.store if around is not None and wish.repo is None else _store(wish.repo)
+    if wish.run_id is not None:
+        wish = replace(wish, run_id=store.expand(wish.run_id))
     run = _joined(store, wish) if around is None and wish.run_id is None else None
     if run is None:
         run = _begun(store, wish, around)
@@ -164,26 +167,22 @@ def _rendezvous(store: RunStore, key: str, wish: Wish) -> ActiveRun | None:
         with path.open("x") as file:
             file.write(mine)
     except FileExistsError:
-        theirs = path.read_text()
-        if store.is_live(theirs):
-            return _join(store, theirs, wish)
-        if not _is_stale(path):
-            return _await(store, path, wish)
-        path.write_text(mine)
+        return _meet(store, path, wish)
     return _begun(store, wish, None, run_id=mine)
 
 
-def _is_stale(path: Path) -> bool:
-    return time.time() - path.stat().st_mtime > 30.0  # noqa: PLR2004  seconds: a launch comes together faster
-
-
-def _await(store: RunStore, path: Path, wish: Wish) -> ActiveRun | None:
-    """Join the run that another rank is about to begin."""
-    for _ in range(500):
+def _meet(store: RunStore, path: Path, wish: Wish) -> ActiveRun | None:
+    """The run that another rank of the launch begins, has begun, or has ended already."""
+    for _ in range(_PATIENCE):
         theirs = path.read_text()
         if theirs and store.is_live(theirs):
-            return _join(store, theirs, wish)
+            with contextlib.suppress(RunNotFound):  # it ended this moment
+                return _join(store, theirs, wish)
+        if theirs and store.knows(theirs):
+            with contextlib.suppress(InvalidValue):  # another late rank was faster: join that
+                return _begun(store, replace(wish, run_id=theirs, name=None), None)
         time.sleep(0.01)
+    path.unlink(missing_ok=True)  # left by a launch that died at once
     return None
 
 
@@ -245,7 +244,7 @@ def _journal(store: RunStore, wish: Wish, run: Run) -> Journal:
         if store.is_running(wish.run_id):
             return store.join(wish.run_id)
         store.recover()
-    return store.resume(wish.run_id, run)
+    return store.resume(wish.run_id, run, rank=rank(os.environ))
 
 
 def _parent(store: RunStore, around: ActiveRun | None) -> str | None:

@@ -278,7 +278,7 @@ def test_a_link_is_not_read(store: RunStore, repo: Path) -> None:
     oid = git_run("hash-object", "-w", "--stdin", cwd=repo, stdin="/etc/passwd")
     stream = branch.commit_head(store.git, "refs/heads/gittrack/runs", "evil", parent=branch.tip(store.git))
     branch.fast_import(store.git, [stream, f"M 120000 {oid} {directory}/edits/1-aaaa.yaml\n".encode()])
-    assert store.files(directory).keys() == {"run.yaml", "metrics.jsonl", "environment.yaml"}
+    assert store.files(run.id).keys() == {"run.yaml", "metrics.jsonl", "environment.yaml"}
 
 
 def test_nothing_of_the_user_changes(store: RunStore, repo: Path) -> None:
