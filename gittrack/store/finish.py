@@ -88,7 +88,8 @@ class Finisher:
             if is_alive(directory):
                 return None
             if not _is_open(directory):
-                return self._leftover(directory)
+                _remove(directory)  # a killed process had committed it, and only the journals are left
+                return None
             live = read_live(directory)
             if not live.ended:
                 last = _last_sign(live)
@@ -99,10 +100,6 @@ class Finisher:
             run = self._commit(live, again=True)
         _remove(directory)
         return run
-
-    def _leftover(self, directory: Path) -> None:
-        """A killed process had committed the run, and only the journals are left."""
-        _remove(directory)
 
     def _commit(self, live: Live, *, again: bool = False) -> Run:
         """Commit what the journals hold. The finish lock is held.

@@ -45,21 +45,25 @@ def locate(where: str | Path | None, start: Path) -> Located:
         NotARepository: there is none.
         RemoteError: a URL cannot be fetched.
     """
-    try:
-        code: Git | None = discover(start)
-    except NotARepository as error:
-        code = None
-        trouble = error
+    code, trouble = _around(start)
     config = _config(code)
     name = where if where is not None else config.get("repo")
     if name is None:
         if code is None:
-            raise trouble
+            raise trouble or AssertionError
         return Located(code, code, config)
     runs = _named(str(name), _base(config, where, code, start))
     if code is not None and runs.place.common_dir == code.place.common_dir:
         return Located(code, code, config)
     return Located(runs, code, config if code is not None else _config(runs))
+
+
+def _around(start: Path) -> tuple[Git | None, NotARepository | None]:
+    """The repository that holds a folder, or why there is none."""
+    try:
+        return discover(start), None
+    except NotARepository as error:
+        return None, error
 
 
 def _base(config: Config, where: str | Path | None, code: Git | None, start: Path) -> Path:

@@ -14,7 +14,7 @@ import atexit
 import contextvars
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -48,12 +48,12 @@ class _Exit:
             self.outcome = outcome_of(error)
             hook(kind, error, traceback)
 
-        def on_exit(status: object = None) -> None:
+        def on_exit(status: str | int | None = None) -> NoReturn:
             self.outcome = outcome_of(SystemExit(status))
-            leave(status)  # type: ignore[arg-type]  whatever the program passed
+            leave(status)
 
         sys.excepthook = on_exception
-        sys.exit = on_exit  # type: ignore[assignment]  it returns no more than the original does
+        sys.exit = on_exit
         atexit.register(self.end_all)
 
     def end_all(self) -> None:

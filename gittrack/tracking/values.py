@@ -6,6 +6,7 @@ wrote the line is still there.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import enum
 import math
@@ -140,7 +141,7 @@ def nanoseconds(timestamp: float | dt.datetime | None) -> int | None:
         return None
     if isinstance(timestamp, dt.datetime):
         return round(timestamp.timestamp() * 1_000_000) * 1000
-    if isinstance(timestamp, (int, float)) and math.isfinite(timestamp):
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
         return int(timestamp * 1_000_000)
     msg = f"not a time: {timestamp!r}"
     raise InvalidValue(msg, hint="give milliseconds since the epoch or a datetime")
