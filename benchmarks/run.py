@@ -36,19 +36,23 @@ FIGURES = (
 
 def options() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--peers", default="all", help="all, none, or names with commas (default: all)")
     parser.add_argument("--without-gittrack", action="store_true", help="the peers alone")
     parser.add_argument("--only", action="append", choices=FIGURES, help="one figure; may be repeated")
     parser.add_argument("--scale", type=float, default=1.0, help="0.1 for a quick look (default: 1)")
-    parser.add_argument("--scratch", type=Path, help="where to make repositories (default: the temporary folder)")
+    parser.add_argument(
+        "--scratch", type=Path, help="where to make repositories (default: the temporary folder)"
+    )
     parser.add_argument("--json", type=Path, help="write the results here")
     parser.add_argument("--markdown", type=Path, help="write a table for the documentation here")
     return parser.parse_args()
 
 
 def chosen(peers: str, *, ours: bool) -> tuple[Tool, ...]:
-    """gittrack and the peers asked for, those apart whose environment cannot be made."""
+    """Gittrack and the peers asked for, those apart whose environment cannot be made."""
     names = {"all": [peer.name for peer in PEERS], "none": []}.get(peers, peers.split(","))
     wanted = [OURS] * ours + [peer for peer in PEERS if peer.name in names]
     ready = []
@@ -66,7 +70,9 @@ def main() -> None:
     asked = options()
     tools = chosen(asked.peers, ours=not asked.without_gittrack)
     results = Results(versions={tool.environment: version_of(tool) for tool in tools})
-    with tempfile.TemporaryDirectory(dir=asked.scratch, prefix="bench-", ignore_cleanup_errors=True) as scratch:
+    with tempfile.TemporaryDirectory(
+        dir=asked.scratch, prefix="bench-", ignore_cleanup_errors=True
+    ) as scratch:
         context = Context(tools, Path(scratch), make_home(Path(scratch)), asked.scale)
         for name in asked.only or FIGURES:
             began = time.monotonic()

@@ -12,14 +12,38 @@ import statistics
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 sys.path.insert(0, str(Path(__file__).parent))
 _FIRST = 200  # calls that nobody times: files open, caches fill
 _PARAMS = {"lr": 0.1, "hidden": 32, "batch_size": 64, "optimizer": "sgd", "seed": 0}
 
 
-def log(tool: Any, number: int) -> dict[str, Any]:
+class Tool(Protocol):
+    """What each module of `tools/` has."""
+
+    def start(self, name: str) -> None:
+        """Begin a run."""
+
+    def params(self, values: dict[str, Any]) -> None:
+        """Log params."""
+
+    def log(self, key: str, value: float, step: int) -> None:
+        """Log one point."""
+
+    def end(self) -> None:
+        """End the run."""
+
+    def stored(self) -> tuple[int, int]:
+        """Runs, and points of `loss`, that the store has."""
+        ...
+
+    def best(self, count: int) -> int:
+        """How many of the best runs by `loss` it finds."""
+        ...
+
+
+def log(tool: Tool, number: int) -> dict[str, Any]:
     """Time of one `log_metric`: each call for the median, all of them together for the mean."""
     tool.start("log")
     call = tool.log
@@ -40,7 +64,7 @@ def log(tool: Any, number: int) -> dict[str, Any]:
     return {"median_us": statistics.median(each) / 1000, "mean_us": mean / 1000, "calls": count}
 
 
-def acknowledge(tool: Any, number: int) -> dict[str, Any]:
+def acknowledge(tool: Tool, number: int) -> dict[str, Any]:
     """Log until killed; one byte on standard output for each call that came back."""
     tool.start("killed")
     os.write(1, b"\n")
@@ -52,7 +76,7 @@ def acknowledge(tool: Any, number: int) -> dict[str, Any]:
     return {}
 
 
-def runs(tool: Any, number: int, points: int = 5) -> dict[str, Any]:
+def runs(tool: Tool, number: int, points: int = 5) -> dict[str, Any]:
     """`number` runs of `points` points and five params, each from start to committed."""
     each = []
     for index in range(number):
@@ -64,28 +88,32 @@ def runs(tool: Any, number: int, points: int = 5) -> dict[str, Any]:
         tool.end()
         each.append(time.perf_counter() - before)
     rest = each[1:] or each
-    return {"first_ms": each[0] * 1000, "median_ms": statistics.median(rest) * 1000, "max_ms": max(rest) * 1000}
+    return {
+        "first_ms": each[0] * 1000,
+        "median_ms": statistics.median(rest) * 1000,
+        "max_ms": max(rest) * 1000,
+    }
 
 
-def thousand(tool: Any, number: int) -> dict[str, Any]:
+def thousand(tool: Tool, number: int) -> dict[str, Any]:
     """`number` runs of 1,000 points."""
     return runs(tool, number, 1000)
 
 
-def together(tool: Any, number: int) -> dict[str, Any]:
+def together(tool: Tool, number: int) -> dict[str, Any]:
     """`number` runs, begun when told to on standard input."""
     os.write(1, b"ready\n")
     sys.stdin.readline()
     return runs(tool, number)
 
 
-def stored(tool: Any, _number: int) -> dict[str, Any]:
+def stored(tool: Tool, _number: int) -> dict[str, Any]:
     """What the store holds."""
     count, points = tool.stored()
     return {"runs": count, "points": points}
 
 
-def best(tool: Any, number: int) -> dict[str, Any]:
+def best(tool: Tool, number: int) -> dict[str, Any]:
     """The `number` best runs by a metric, in a fresh process."""
     before = time.perf_counter()
     found = tool.best(number)

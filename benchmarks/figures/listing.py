@@ -29,7 +29,9 @@ def measure(context: Context) -> Iterator[Measured]:
         made = context.attempt(lambda p=peer, r=repository: ask(p, "runs", few, r, context.home))  # type: ignore[misc]
         found = made and context.attempt(lambda p=peer, r=repository: ask(p, "best", 50, r, context.home))  # type: ignore[misc]
         note = f"of {few:,} runs, search alone, without starting Python"
-        yield Measured("filter and sort, best 50", peer.name, found and 1000 * found["search_s"], "ms", "", note)
+        yield Measured(
+            "filter and sort, best 50", peer.name, found and 1000 * found["search_s"], "ms", "", note
+        )
 
 
 def _ours(context: Context, tool: Tool) -> Iterator[Measured]:

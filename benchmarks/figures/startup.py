@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
     from harness.context import Context
 
-_SCRIPTS = {"gittrack": "gittrack", "dvclive": "dvc", "trackio": "trackio", "mlflow file": "mlflow", "guild": "guild"}
+_SCRIPTS = {
+    "gittrack": "gittrack",
+    "dvclive": "dvc",
+    "trackio": "trackio",
+    "mlflow file": "mlflow",
+    "guild": "guild",
+}
 
 
 def measure(context: Context) -> Iterator[Measured]:
@@ -36,4 +42,6 @@ def measure(context: Context) -> Iterator[Measured]:
         spent = context.attempt(lambda w=words, e=env: median_spent(w, context.scratch, e, rounds))  # type: ignore[misc]
         over = spent and (spent.cpu - bare.cpu) * 1000
         limit = "<= 30" if tool is context.ours else ""
-        yield Measured("import over bare Python, cpu", tool.name, over, "ms", limit, f"version {version_of(tool)}")
+        yield Measured(
+            "import over bare Python, cpu", tool.name, over, "ms", limit, f"version {version_of(tool)}"
+        )

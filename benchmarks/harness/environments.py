@@ -75,7 +75,14 @@ PEERS = (
         "mlflow",
         {"MLFLOW_TRACKING_URI": "./mlruns", "MLFLOW_ALLOW_FILE_STORE": "true"},
     ),
-    Tool("mlflow SQLite", "mlflow", "mlflow", ("mlflow",), "mlflow", {"MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}),
+    Tool(
+        "mlflow SQLite",
+        "mlflow",
+        "mlflow",
+        ("mlflow",),
+        "mlflow",
+        {"MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"},
+    ),
     Tool("guild", "", "guild", ("guildai", "setuptools<80"), "guild"),
 )
 

@@ -47,7 +47,12 @@ def spend(words: Sequence[str | Path], cwd: Path, env: Mapping[str, str]) -> Spe
     """
     before = time.perf_counter()
     process = subprocess.Popen(
-        words, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        words,
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
     assert process.stderr is not None
     said = process.stderr.read()

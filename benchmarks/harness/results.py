@@ -83,7 +83,9 @@ def number(value: float | None) -> str:
 def _ratio(row: Measured, ours: Measured | None) -> str:
     if ours is None or row.tool == ours.tool or not row.value or not ours.value:
         return ""
-    return f"{row.value / ours.value:.2g}x" if row.value / ours.value < 10 else f"{row.value / ours.value:,.0f}x"
+    return (
+        f"{row.value / ours.value:.2g}x" if row.value / ours.value < 10 else f"{row.value / ours.value:,.0f}x"
+    )
 
 
 def lines(rows: Iterable[Measured]) -> list[tuple[str, str, str, str, str, str]]:
@@ -106,7 +108,10 @@ def as_text(rows: Iterable[Measured]) -> str:
     """An aligned table."""
     table = [HEAD, *lines(rows)]
     widths = [max(len(row[column]) for row in table) for column in range(len(HEAD))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in table)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    )
 
 
 def as_markdown(results: Results) -> str:

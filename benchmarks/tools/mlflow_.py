@@ -29,6 +29,9 @@ def best(count: int) -> int:
     """How many of the best runs by `loss` it finds."""
     return len(
         mlflow.search_runs(
-            filter_string="metrics.loss >= 0", order_by=["metrics.loss ASC"], max_results=count, output_format="list"
+            filter_string="metrics.loss >= 0",
+            order_by=["metrics.loss ASC"],
+            max_results=count,
+            output_format="list",
         )
     )

@@ -5,6 +5,7 @@ Each setting is one `gittrack run`; everything is recorded in the repository tha
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -22,9 +23,10 @@ SETTINGS = (
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # the matrices are tiny
 
 
-def train(settings: dict[str, float]) -> None:
+def train(settings: dict[str, float], epochs: int) -> None:
     name = "-".join(f"{key}{value}" for key, value in settings.items())
     words = [word for key, value in settings.items() for word in (f"--{key}", str(value))]
+    words += ["--epochs", str(epochs)]
     print(f"\n$ gittrack run --name {name} -- python examples/digits/train.py {' '.join(words)}", flush=True)
     command = [*GITTRACK, "run", "--name", name, "--experiment", "digits", "--"]
     subprocess.run(
@@ -47,8 +49,13 @@ def newest_runs(count: int) -> list[str]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--epochs", type=int, default=30)
+    epochs = parser.parse_args().epochs
     for settings in SETTINGS:
-        train(settings)
+        train(settings, epochs)
     runs = newest_runs(len(SETTINGS))
     gittrack("compare", "--rows", *runs)
     gittrack("plot", "val_loss", *runs)

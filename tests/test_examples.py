@@ -1,0 +1,69 @@
+"""The examples run as their readers run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.git import git_run, make_repo
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A repository with the examples in it."""
+    repo = make_repo(tmp_path / "clone")
+    shutil.copytree(EXAMPLES, repo / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    git_run("add", "-A", cwd=repo)
+    git_run("commit", "-q", "-m", "examples", cwd=repo)
+    return repo
+
+
+def run(*words: str, cwd: Path) -> str:
+    """What a program of this Python prints."""
+    env = os.environ | {"COLUMNS": "100", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def records(repo: Path) -> list[dict[str, object]]:
+    """The runs of a repository as `ls --json` gives them."""
+    found: list[dict[str, object]] = json.loads(run("-m", "gittrack", "ls", "--json", cwd=repo))
+    return found
+
+
+def test_digits_ends_with_a_table_and_a_plot(clone: Path) -> None:
+    """Twice in one clone: each time all settings are trained, compared and drawn."""
+    for turn in (1, 2):
+        said = run("examples/digits/main.py", "--epochs", "3", cwd=clone)
+        assert len(records(clone)) == 5 * turn
+        assert said.index("gittrack compare") < said.index("gittrack plot val_loss")
+        assert "lr1.0-hidden32" in said[said.index("gittrack compare") :]
+    assert git_run("status", "--porcelain", cwd=clone) == ""
+
+
+def test_digits_learns(clone: Path) -> None:
+    """The curves are real: after ten epochs most digits are read."""
+    run("examples/digits/train.py", "--epochs", "10", cwd=clone)
+    (record,) = records(clone)
+    assert record["experiment"] == "digits"
+    assert record["status"] == "finished"
+    metrics = record["metrics"]
+    assert isinstance(metrics, dict)
+    assert metrics["val_acc"] > 0.9
