@@ -14,7 +14,7 @@ from gittrack.store import branch, layout
 from gittrack.store.file_checks import Problem, check_file, check_run, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from gittrack.store.git import Entry, Git
@@ -67,13 +67,21 @@ def validate_branch(git: Git, run_directories: Iterable[str] = ()) -> Iterator[P
     for entry in inside:
         yield from _check_entry(entry)
     for directory, group in itertools.groupby(held, key=lambda item: _directory(item[0].path)):
-        files = {}
+        files: dict[str, bytes] = {}
+        absent = []
         for entry, data in group:
             if data is None:
-                yield Problem(entry.path, None, "its content is not in this clone", "warning")
+                absent.append(entry.path)
             else:
                 files[entry.path[len(directory) + 1 :]] = data
-        yield from check_run(directory, files)
+        yield from check_run(directory, files) if not absent else _check_partly(directory, files, absent)
+
+
+def _check_partly(directory: str, files: Mapping[str, bytes], absent: Iterable[str]) -> Iterator[Problem]:
+    for path in absent:
+        yield Problem(path, None, "its content is not in this clone", "warning")
+    for within, data in files.items():
+        yield from check_file(f"{directory}/{within}", data)
 
 
 def validate_run(store: RunStore, run_id: str) -> list[Problem]:

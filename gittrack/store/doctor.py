@@ -122,9 +122,12 @@ def _cut_off(store: RunStore) -> str:
 
 
 def _index(store: RunStore) -> str:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        (store.git.directory / f"index.sqlite{suffix}").unlink(missing_ok=True)
-    return "removed the damaged index; the next command makes it anew"
+    store.index.close()
+    with locked(store.git.directory / "index.lock"):
+        for path in store.git.directory.glob("index.sqlite*"):
+            path.unlink(missing_ok=True)
+    store.index.refresh()
+    return "made the index anew"
 
 
 def _code(store: RunStore) -> str:

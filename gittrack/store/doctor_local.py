@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gittrack.core.records import Run
     from gittrack.store.git import Git
     from gittrack.store.runs import RunStore
 
@@ -145,7 +144,8 @@ def artifacts(store: RunStore) -> Iterator[Finding]:
     """Artifacts that runs name and that are not in the local store."""
     missing = 0
     concerned: list[str] = []
-    for run in all_runs(store):
+    store.index.refresh()
+    for run in store.index.select():
         absent = sum(not _has(store, one.sha256) for one in run.artifacts)
         missing += absent
         if absent:
@@ -183,19 +183,14 @@ def code(store: RunStore) -> Iterator[Finding]:
 def lost_code(store: RunStore) -> tuple[list[str], list[str]]:
     """Recorded snapshots that are not here, and those that are here and not reachable from the code ref."""
     git = store.code or store.git
-    wanted = {run.source.snapshot or run.source.commit or "" for run in all_runs(store)}
-    oids = sorted(oid for oid in wanted if is_oid(oid))
+    store.index.refresh()
+    rows = store.index.query('SELECT DISTINCT ifnull(snapshot, "commit") FROM run')
+    oids = sorted(oid for (oid,) in rows if oid and is_oid(oid))
     kept = set(git.run("rev-list", CODE).text.split()) if oids and git.resolve(CODE) else set()
     open_ones = [oid for oid in oids if oid not in kept]
     lines = git.run("cat-file", "--batch-check", stdin="".join(f"{oid}\n" for oid in open_ones).encode()).text
     here = {line.split()[0] for line in lines.splitlines() if line.split()[1:2] == ["commit"]}
     return [oid for oid in open_ones if oid not in here], [oid for oid in open_ones if oid in here]
-
-
-def all_runs(store: RunStore) -> list[Run]:
-    """All committed runs, hidden ones included."""
-    store.index.refresh()
-    return store.index.select("1", ())
 
 
 def age(path: Path) -> float:

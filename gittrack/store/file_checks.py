@@ -43,8 +43,8 @@ class Problem:
 def kind_of(path: str) -> Name | None:
     """Which schema is about a file, by its path on the runs branch; None for artifacts and others."""
     split = layout.split_path(path)
-    within = split[1] if split else path.rpartition("/")[2]
-    name = within.rpartition("/")[2]
+    name = path.rpartition("/")[2]
+    within = split[1] if split else path if path.startswith("edits/") else name
     if within.startswith("artifacts/"):
         return None
     if within.startswith("edits/") or (split is None and path.endswith(".yaml") and _stamped(name)):
