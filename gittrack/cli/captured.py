@@ -28,7 +28,8 @@ def emit_output(store: RunStore, run: Run) -> None:
     """
     data = _read(store, run)
     if output.is_terminal():
-        click.echo(harmless(data.decode(errors="replace"), colours=output.colours()), nl=False)
+        colours = output.colours()
+        click.echo(harmless(data.decode(errors="replace"), colours=colours), nl=False, color=colours)
     else:
         sys.stdout.buffer.write(data)
 

@@ -20,13 +20,13 @@ _NEWEST = 200
 @options.verb("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(ctx: click.Context, shell: str) -> None:
-    r"""Print the completion script of a shell.
+    """Print the completion script of a shell.
 
     \b
     bash: eval "$(gittrack completion bash)"
     zsh:  eval "$(gittrack completion zsh)"
     fish: gittrack completion fish | source
-    """
+    """  # noqa: D301  click wants the backspace character itself
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)

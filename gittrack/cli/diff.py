@@ -58,4 +58,4 @@ def _code(store: RunStore, found: RunDiff, *, patch: bool) -> None:
     if result.missing:
         click.echo(f"code cannot be compared: {result.missing}", err=True)
     else:
-        click.echo(harmless(result.text, colours=colours), nl=False)
+        click.echo(harmless(result.text, colours=colours), nl=False, color=colours)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gittrack.cli import output
 from gittrack.core.errors import FilterError, GitTrackError, GitTrackWarning
 from gittrack.terminal.escape import columns, line
 
@@ -70,15 +71,14 @@ def _status(error: BaseException, state: State) -> int:  # noqa: PLR0911  one ca
 def tell(message: str, hint: str | None = None, *, kind: str = "error: ") -> None:
     """Say what is wrong, and what to do about it, on standard error."""
     with contextlib.suppress(OSError):
-        click.echo(f"{_coloured(kind)}{line(message)}", err=True)
+        colours = output.colours(sys.stderr)  # click would drop them where there is no terminal
+        click.echo(f"{_coloured(kind)}{line(message)}", err=True, color=colours)
         if hint:
-            click.echo(f"{_coloured('hint: ')}{line(hint)}", err=True)
+            click.echo(f"{_coloured('hint: ')}{line(hint)}", err=True, color=colours)
 
 
 def _coloured(kind: str) -> str:
-    from gittrack.cli.output import colours
-
-    if not kind or not colours(sys.stderr):
+    if not kind or not output.colours(sys.stderr):
         return kind
     colour = {"error: ": "red", "warning: ": "yellow"}.get(kind, "cyan")
     return click.style(kind, fg=colour, bold=colour == "red")

@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 
 
 @options.verb("log")
-@options.run_argument(required=False)
-@click.option("-n", "limit", type=click.IntRange(min=1), default=50, show_default=True, help="Newest N only.")
+@options.run_argument(required=False, metavar="[RUN]")
+@click.option(
+    "-n",
+    "limit",
+    type=click.IntRange(min=1),
+    default=50,
+    metavar="N",
+    show_default=True,
+    help="Newest N only.",
+)
 @options.json_option
 def command(ctx: click.Context, run: str | None, limit: int, *, as_json: bool) -> None:
     """Show the history of all runs, or of one run: its attempts and who changed what.

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 @options.verb("ls")
 @options.filter_argument
 @options.experiment_option
-@click.option("-n", "limit", type=click.IntRange(min=0), default=50, show_default=True, help="Newest N only.")
+@click.option(
+    "-n",
+    "limit",
+    type=click.IntRange(min=0),
+    default=50,
+    metavar="N",
+    show_default=True,
+    help="Newest N only.",
+)
 @click.option("--all", "everything", is_flag=True, help="All runs, not the newest 50.")
 @click.option("--deleted", is_flag=True, help="Removed runs too.")
 @click.option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -124,8 +124,9 @@ def verb(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Com
 
     def declare(function: Callable[..., Any]) -> click.Command:
         settings.setdefault("context_settings", {}).setdefault("help_option_names", ["-h", "--help"])
-        with_context = cast("Callable[..., Any]", click.pass_context(function))  # type: ignore[no-untyped-call]  # any signature will do
-        return click.command(name, **settings)(repo_option(with_context))
+        with_context: Any = click.pass_context
+        declared: click.Command = click.command(name, **settings)(repo_option(with_context(function)))
+        return declared
 
     return declare
 

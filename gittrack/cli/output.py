@@ -148,7 +148,7 @@ def _compact(value: object) -> str:
 
     try:
         return escape.json_text(dump_json(value).decode()) if unicode_works() else json.dumps(value)
-    except TypeError:  # lone surrogates, which orjson refuses
+    except (TypeError, ValueError):  # nested deeper than orjson goes
         return json.dumps(value)
 
 

@@ -31,7 +31,7 @@ _LEAST_HEIGHT = 10
     metavar="WEIGHT",
     help="Weight of the past, from 0 to below 1.",
 )
-@click.option("--height", type=click.IntRange(min=5), help="Lines of a chart.")
+@click.option("--height", type=click.IntRange(min=5), metavar="N", help="Lines of a chart.")
 def command(
     ctx: click.Context,
     words: tuple[str, ...],

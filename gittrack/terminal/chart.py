@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from gittrack.query.curve import Points
 
 _MIN_COLUMNS, _MIN_ROWS = 10, 3
-_ROWS_A_TICK, _COLUMNS_A_TICK = 4, 14
+_HUGEST, _TINIEST, _FLAT = 1e300, 1e-150, 1e-12
+_ROWS_A_TICK, _COLUMNS_A_TICK = 3, 14
 
 
 class Curve(NamedTuple):
@@ -51,7 +52,7 @@ class _Axis:
     def at(self, value: float) -> int:
         """The dot of a value."""
         if self.log:
-            share = math.log10(value / self.low) / math.log10(self.high / self.low)
+            share = (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
         else:
             share = (value - self.low) / (self.high - self.low)
         return round(share * (self.dots - 1))
@@ -85,7 +86,7 @@ def chart(
     Returns:
         Lines of segments.
     """
-    shown = [Curve(one.name, [p for p in one.points if p[1] > 0] if log else one.points) for one in curves]
+    shown = [Curve(one.name, _drawable(one.points, log=log)) for one in curves]
     legend = list(_legend(shown, width, unicode=unicode))
     head = [[Segment(clip(line(title), width))]] if title else []
     everything = [point for one in shown for point in one.points]
@@ -101,6 +102,18 @@ def chart(
         _draw(canvas, thin(one.points, canvas.width), (x_axis, y_axis), position)
     body = _body(canvas, y_axis, labels, margin)
     return [*head, *body, *_below(canvas, x_axis, margin, x_number), *legend]
+
+
+def _drawable(points: Points, *, log: bool) -> Points:
+    """The points, those at the rim of what a float can hold moved inwards: their distance is a float."""
+    tame = [(_tame(x), _tame(y)) for x, y in points]
+    return [(x, y) for x, y in tame if y > 0] if log else tame
+
+
+def _tame(value: float) -> float:
+    if abs(value) < _TINIEST:
+        return 0.0
+    return max(-_HUGEST, min(_HUGEST, value))
 
 
 def _draw(canvas: Canvas, points: Points, axes: tuple[_Axis, _Axis], curve: int) -> None:
@@ -167,7 +180,7 @@ def _legend(curves: Sequence[Curve], width: int, *, unicode: bool) -> Iterator[l
 
 def _span(values: list[float], *, log: bool = False) -> tuple[float, float]:
     low, high = min(values), max(values)
-    if high > low and math.isfinite(high - low):
+    if high - low > _FLAT * max(abs(low), abs(high)):
         return low, high
     if log:
         return low / 2, high * 2

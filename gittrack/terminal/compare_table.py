@@ -63,7 +63,8 @@ def _cell(row: Row, position: int, best: str) -> Cell:
         return Cell("")
     if row.group == "metrics":
         won = position in row.best
-        return Cell(figures.number(value, 5) + (best if won else ""), BEST if won else "")
+        mark = best if won else " " * len(best) if row.goal else ""  # so that numbers stay in line
+        return Cell(figures.number(value, 5) + mark, BEST if won else "")
     text = shown(row.key, value) if row.group == "run" else figures.value(value)
     return Cell(text, STATUS.get(text, "") if row.key == "status" else "")
 

@@ -18,15 +18,14 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.query.diff import Change, RunDiff
 
-_TITLES = {"run": "Run", "command": "Command"}
+_KEYS = {"duration_ms": "duration"}
 
 
 def page(diff: RunDiff) -> list[Section]:
     """The page of a diff; show `diff.differing()` for only what differs."""
     sections = [_heads(diff.before, diff.after)]
     for name, changes in diff.sections.items():
-        title = _TITLES.get(name, name.capitalize())
-        sections.append(_metrics(changes) if name == "metrics" else _section(title, changes))
+        sections.append(_metrics(changes) if name == "metrics" else _section(name.capitalize(), changes))
     return [*sections, _code(diff)]
 
 
@@ -44,12 +43,13 @@ def _heads(before: Run, after: Run) -> Section:
 
 
 def _section(title: str, changes: Sequence[Change]) -> Section:
+    show = _digest if title in {"Inputs", "Artifacts"} else shown
     table = Table(
         (
-            Column("key", [Cell(one.key, _style(one)) for one in changes]),
-            Column("before", [Cell(shown(one.key, one.before)) for one in changes], wrap=True),
+            Column("key", [Cell(_KEYS.get(one.key, one.key), _style(one)) for one in changes]),
+            Column("before", [Cell(show(one.key, one.before)) for one in changes], wrap=True),
             Column("", [Cell("→") for _ in changes]),
-            Column("after", [Cell(shown(one.key, one.after)) for one in changes], wrap=True),
+            Column("after", [Cell(show(one.key, one.after)) for one in changes], wrap=True),
         )
     )
     return Section(title, table)
@@ -83,6 +83,10 @@ def shown(key: str, value: Any) -> str:  # noqa: ANN401  a JSON value
     if key == "code":
         return figures.commit(value)
     return figures.value(value)
+
+
+def _digest(_key: str, value: Any) -> str:  # noqa: ANN401  a digest or ABSENT
+    return "" if value is ABSENT else figures.value(value)[:12]
 
 
 def _number(value: Any) -> str:  # noqa: ANN401  a number or ABSENT

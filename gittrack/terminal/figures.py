@@ -67,7 +67,7 @@ def value(given: Any) -> str:  # noqa: ANN401, PLR0911  a JSON value, one case a
         return str(given)
     try:
         return line(dump_json(given).decode())
-    except TypeError:
+    except (TypeError, ValueError):  # nothing that JSON has, or nested too deep
         return line(repr(given))
 
 

@@ -1,0 +1,1 @@
+"""What users see, kept as files: `pytest --update` writes them anew."""
