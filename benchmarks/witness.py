@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from gittrack.query.search import search
 from gittrack.store.runs import RunStore
 
 
@@ -12,7 +13,7 @@ def main() -> None:
     store = RunStore.open()
     store.recover()
     found = {}
-    for run in store.runs():
+    for run in search(store, limit=None):
         points = [
             (step, value)
             for series in store.series(run.id)

@@ -26,11 +26,11 @@ def measure(context: Context) -> Iterator[Measured]:
         if peer.module != "mlflow":
             continue
         repository = context.repository(f"listing-{peer.name}")
-        made = context.attempt(lambda p=peer, r=repository: ask(p, "runs", few, r, context.home))  # type: ignore[misc]
-        found = made and context.attempt(lambda p=peer, r=repository: ask(p, "best", 50, r, context.home))  # type: ignore[misc]
+        made = context.attempt(ask, peer, "runs", few, repository, context.home)
+        found = made and context.attempt(ask, peer, "best", 50, repository, context.home)
         note = f"of {few:,} runs, search alone, without starting Python"
         yield Measured(
-            "filter and sort, best 50", peer.name, found and 1000 * found["search_s"], "ms", "", note
+            "filter and sort, best 50", peer.name, 1000 * found["search_s"] if found else None, "ms", "", note
         )
 
 

@@ -26,13 +26,13 @@ def measure(context: Context) -> Iterator[Measured]:
     for tool in context.loggers():
         repository = context.repository(f"log-{tool.name}")
         calls = context.times(50_000, 1000)
-        said = context.attempt(lambda t=tool, r=repository, n=calls: ask(t, "log", n, r, context.home))  # type: ignore[misc]
+        said = context.attempt(ask, tool, "log", calls, repository, context.home)
         median, mean = (said["median_us"], said["mean_us"]) if said else (None, None)
         yield Measured("log_metric, median", tool.name, median, "µs", "<= 1" if tool is context.ours else "")
         yield Measured("log_metric, mean", tool.name, mean, "µs", "<= 2" if tool is context.ours else "")
     for tool in context.loggers():
         repository = context.repository(f"kill-{tool.name}")
-        lost = context.attempt(lambda t=tool, r=repository: _loss(t, r, context.home))  # type: ignore[misc]
+        lost = context.attempt(_loss, tool, repository, context.home)
         limit = "<= 0" if tool is context.ours else ""
         share, note = lost or (None, "")
         yield Measured("acknowledged points lost on SIGKILL", tool.name, share, "%", limit, note)

@@ -25,7 +25,7 @@ def measure(context: Context) -> Iterator[Measured]:
     for tool in context.loggers():
         repository = context.repository(f"processes-{tool.name}")
         mine = tool is context.ours
-        said = context.attempt(lambda t=tool, r=repository: _together(t, r, context.home, each))  # type: ignore[misc]
+        said = context.attempt(_together, tool, repository, context.home, each)
         rate, lost, note = said or (None, None, "")
         figure = f"{_WRITERS} processes x {each} runs"
         yield Measured(figure, tool.name, rate, "runs/s", ">= 100" if mine else "", note)

@@ -20,11 +20,13 @@ def measure(context: Context) -> Iterator[Measured]:
     if tool := context.ours:
         for count, limit in ((1000, "<= 10"), (max(2000, round(100_000 * context.scale)), "<= 15")):
             repository = filled(context, count)
-            said = context.attempt(lambda r=repository: ask(tool, "runs", rounds, r, context.home))  # type: ignore[misc]
+            said = context.attempt(ask, tool, "runs", rounds, repository, context.home)
             figure = f"small run at {count:,} runs"
-            yield Measured(figure, tool.name, said and said["median_ms"], "ms", limit)
+            yield Measured(figure, tool.name, said["median_ms"] if said else None, "ms", limit)
     for tool in context.loggers():
         repository = context.repository(f"small-{tool.name}")
-        said = context.attempt(lambda t=tool, r=repository: ask(t, "runs", rounds, r, context.home))  # type: ignore[misc]
+        said = context.attempt(ask, tool, "runs", rounds, repository, context.home)
         note = "" if tool is context.ours else "no Git commit"
-        yield Measured("small run, empty store", tool.name, said and said["median_ms"], "ms", "", note)
+        yield Measured(
+            "small run, empty store", tool.name, said["median_ms"] if said else None, "ms", "", note
+        )

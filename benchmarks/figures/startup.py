@@ -30,17 +30,19 @@ def measure(context: Context) -> Iterator[Measured]:
             continue
         script = tool.script(_SCRIPTS[tool.name])
         words, env = [script, "--help"], tool.environ(context.home)
-        spent = context.attempt(lambda w=words, e=env: median_spent(w, context.scratch, e, rounds))  # type: ignore[misc]
+        spent = context.attempt(median_spent, words, context.scratch, env, rounds)
         limit = "<= 70" if tool is context.ours else ""
-        yield Measured("--help, cpu", tool.name, spent and spent.cpu * 1000, "ms", limit, script.name)
+        yield Measured(
+            "--help, cpu", tool.name, spent.cpu * 1000 if spent else None, "ms", limit, script.name
+        )
     for tool in context.loggers():
         if tool.name == "mlflow SQLite":
             continue
         env = tool.environ(context.home)
         bare = median_spent([tool.python, "-c", "pass"], context.scratch, env, rounds)
         words = [tool.python, "-W", "ignore", "-c", f"import {tool.imports}"]
-        spent = context.attempt(lambda w=words, e=env: median_spent(w, context.scratch, e, rounds))  # type: ignore[misc]
-        over = spent and (spent.cpu - bare.cpu) * 1000
+        spent = context.attempt(median_spent, words, context.scratch, env, rounds)
+        over = (spent.cpu - bare.cpu) * 1000 if spent else None
         limit = "<= 30" if tool is context.ours else ""
         yield Measured(
             "import over bare Python, cpu", tool.name, over, "ms", limit, f"version {version_of(tool)}"

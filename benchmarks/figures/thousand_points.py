@@ -20,7 +20,7 @@ def measure(context: Context) -> Iterator[Measured]:
     for tool in context.loggers():
         repository = context.repository(f"thousand-{tool.name}", files=100)
         rounds = context.times(20 if tool is context.ours else 6)
-        said = context.attempt(lambda t=tool, r=repository, n=rounds: ask(t, "thousand", n, r, context.home))  # type: ignore[misc]
+        said = context.attempt(ask, tool, "thousand", rounds, repository, context.home)
         value = said["median_ms"] if said else None
         limit = "<= 28" if tool is context.ours else ""
         note = f"first of the process {said['first_ms']:.0f} ms" if said else ""

@@ -23,7 +23,7 @@ def measure(context: Context) -> Iterator[Measured]:
         if tool.name not in _PREPARATIONS:
             continue
         repository = context.repository(f"wrapper-{tool.name}", files=1000)
-        added = context.attempt(lambda t=tool, r=repository: _added(context, t, r, rounds))  # type: ignore[misc]
+        added = context.attempt(_added, context, tool, repository, rounds)
         limit = "<= 150" if tool is context.ours else ""
         yield Measured("wrapper around `true`, added cpu", tool.name, added, "ms", limit)
 

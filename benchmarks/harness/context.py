@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.environments import OURS, Tool
 from harness.measure import Failed
@@ -54,10 +54,10 @@ class Context:
             shutil.rmtree(folder)
         return make_repository(folder, self.home, files)
 
-    def attempt(self, what: Callable[[], Answer]) -> Answer | None:
+    def attempt(self, what: Callable[..., Answer], *given: Any) -> Answer | None:  # noqa: ANN401 # as it takes
         """What a measurement gives; None, and a line on standard error, where it failed."""
         try:
-            return what()
+            return what(*given)
         except Failed as error:
             print(f"  failed: {error}", file=sys.stderr)
             return None

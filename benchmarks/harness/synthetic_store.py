@@ -18,6 +18,7 @@ def filled(context: Context, count: int) -> Path:
     folder = context.scratch / f"synthetic-{count}"
     if not folder.exists():
         context.repository(folder.name)
-        words = [OURS.python, ROOT / "benchmarks" / "synthetic.py", folder, str(count)]
+        script = str(ROOT / "benchmarks" / "synthetic.py")
+        words = [str(OURS.python), script, str(folder), str(count)]
         subprocess.run(words, env=OURS.environ(context.home), stdout=subprocess.DEVNULL, check=True)
     return folder

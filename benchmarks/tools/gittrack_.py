@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gittrack
+from gittrack.query.search import search
 from gittrack.store.runs import RunStore
 
 log = gittrack.log_metric
@@ -11,7 +12,7 @@ params = gittrack.log_params
 
 def start(name: str) -> None:
     """Begin a run."""
-    gittrack.start_run(run_name=name)
+    gittrack.start_run(name)
 
 
 def end() -> None:
@@ -23,5 +24,5 @@ def stored() -> tuple[int, int]:
     """Runs, and points of `loss` in all of them."""
     store = RunStore.open()
     store.recover()
-    runs = store.runs()
+    runs = search(store, limit=None)
     return len(runs), sum(run.metrics["loss"].count for run in runs if "loss" in run.metrics)
