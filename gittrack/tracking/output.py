@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 _LINE = 1 << 16  # a longer line is taken in pieces
+
+
+class Redacting(Protocol):
+    """Redacts a stream piece by piece."""
+
+    def feed(self, data: bytes, /) -> bytes:
+        """Take whole lines; gives what may be written now."""
+
+    def close(self) -> bytes:
+        """What was held back. More may be fed afterwards."""
 
 
 class KeptOutput:
@@ -22,19 +32,19 @@ class KeptOutput:
     Args:
         path: the file, made when the first line comes.
         limit: bytes to keep, before redaction.
-        redact: takes whole lines.
+        redacting: what hides secrets.
 
     Attributes:
         left_out: bytes left out, known after :meth:`close`.
         problem: why not everything is kept, None otherwise.
     """
 
-    def __init__(self, path: Path, limit: int, redact: Callable[[bytes], bytes]) -> None:
+    def __init__(self, path: Path, limit: int, redacting: Redacting) -> None:
         self.path = path
         self.left_out = 0
         self.problem: OSError | None = None
         self._half = max(1, limit // 2)
-        self._redact = redact
+        self._redacting = redacting
         self._closed = False
         self._lock = threading.Lock()
         self._file: BinaryIO | None = None
@@ -72,9 +82,9 @@ class KeptOutput:
                 self.left_out += start
                 tail = tail[start:]
             if self.left_out:
+                self._write(self._redacting.close())
                 self._write(f"[gittrack left out {self.left_out:,} bytes here]\n".encode())
-            if tail:
-                self._write(self._redact(tail))
+            self._write(self._redacting.feed(tail) + self._redacting.close())
             if self._file is not None:
                 self._file.close()
                 self._file = None
@@ -88,11 +98,11 @@ class KeptOutput:
             cut = lines.rfind(b"\n", 0, self._room) + 1
             self._room = 0
         if cut:
-            self._write(self._redact(lines[:cut]))
+            self._write(self._redacting.feed(lines[:cut]))
         return lines[cut:]
 
     def _write(self, data: bytes) -> None:
-        if self.problem is not None:
+        if self.problem is not None or not data:
             return
         try:
             if self._file is None:
