@@ -34,9 +34,8 @@ def measure(context: Context) -> Iterator[Measured]:
     for clone in clones:
         git(context.home, context.scratch, "clone", "-q", str(remote), str(clone))
     *writers, reader = clones
-    began = time.perf_counter()
     answers, spent = _write(tool, writers, context.home, each)
-    said = f"with start-up {time.perf_counter() - began:.1f} s; longest push {max(a['longest_s'] for a in answers):.2f} s"
+    said = f"longest push {max(answer['longest_s'] for answer in answers):.2f} s"
     most = max(attempts for answer in answers for attempts in answer["attempts"])
     _command(tool, writers[0], context.home, "push")
     _command(tool, reader, context.home, "pull")
@@ -71,5 +70,5 @@ def _write(tool: Tool, clones: list[Path], home: Path, each: int) -> tuple[list[
 
 
 def _command(tool: Tool, cwd: Path, home: Path, verb: str) -> None:
-    words = [tool.python, "-m", "gittrack", verb]
+    words = [str(tool.python), "-m", "gittrack", verb]
     subprocess.run(words, cwd=cwd, env=tool.environ(home), capture_output=True, check=True)

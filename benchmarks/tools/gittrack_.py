@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import gittrack
 from gittrack.query.search import search
+
+import gittrack
 from gittrack.store.runs import RunStore
 
 log = gittrack.log_metric
