@@ -44,9 +44,9 @@ def command(ctx: click.Context, *, repairing: bool, as_json: bool) -> int:
 
 def _show(findings: Sequence[Finding], done: Sequence[str]) -> None:
     for sentence in done:
-        click.echo(f"{_label('repaired', 'green')} {line(sentence)}")
+        _say("repaired", "green", sentence)
     for finding in findings:
-        click.echo(f"{_label(finding.level, _COLOURS[finding.level])} {line(finding.what)}")
+        _say(finding.level, _COLOURS[finding.level], finding.what)
         if finding.hint:
             click.echo(f"{'':8} {line(finding.hint)}")
     left = sum(finding.repairable for finding in findings)
@@ -54,6 +54,5 @@ def _show(findings: Sequence[Finding], done: Sequence[str]) -> None:
         click.echo(f"`gittrack doctor --repair` repairs {left} of these.", err=True)
 
 
-def _label(word: str, colour: str) -> str:
-    text = f"{word:8}"
-    return click.style(text, fg=colour) if output.colours() else text
+def _say(word: str, colour: str, text: str) -> None:
+    click.echo(f"{click.style(f'{word:8}', fg=colour)} {line(text)}", color=output.colours())

@@ -125,7 +125,10 @@ def stale_locks(git: Git) -> list[Path]:
 
 def inboxes(store: RunStore) -> Iterator[Finding]:
     """Runs that came by an inbox and are not on the branch yet."""
-    refs = store.git.refs(INBOX, f"{HEADS}inbox/")
+    tip = branch.tip(store.git)
+    places = (INBOX, f"{HEADS}inbox/", "refs/gittrack/remotes/*/inbox/", "refs/remotes/*/gittrack/inbox/")
+    merged = () if tip is None else (f"--no-merged={tip}",)
+    refs = store.git.run("for-each-ref", *merged, "--format=%(refname)", *places).text.split()
     if refs:
         what = f"{count(len(refs), 'inbox ref')} not folded into the branch"
         yield Finding("inbox", "info", what, "`gittrack pull` folds them in")
@@ -134,7 +137,7 @@ def inboxes(store: RunStore) -> Iterator[Finding]:
 def unpushed(store: RunStore) -> Iterator[Finding]:
     """Commits that no remote has, as far as is known here."""
     tip = branch.tip(store.git)
-    known = store.git.refs("refs/remotes/*/gittrack/runs", "refs/gittrack/remotes/")
+    known = store.git.refs("refs/remotes/*/gittrack/runs")
     if tip is None or not known:
         return
     fewest = min(

@@ -105,11 +105,9 @@ class TestRepository:
         self, store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, level: str
     ) -> None:
         """A Git that is too old is an error, one that merges slowly worth knowing."""
-        script = tmp_path / "bin" / "git"
+        script, git = tmp_path / "bin" / "git", shutil.which("git")
         script.parent.mkdir()
-        script.write_text(
-            f'#!/bin/sh\n[ "$1" = version ] && echo git version {version} || exec {shutil.which("git")} "$@"\n'
-        )
+        script.write_text(f'#!/bin/sh\n[ "$1" = version ] && echo git version {version} || exec {git} "$@"\n')
         script.chmod(0o755)
         monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
         assert only(store, "git").level == level
@@ -247,9 +245,14 @@ class TestBranch:
         assert [sentence.partition(" ")[0] for sentence in done] == ["finished", "could"]
 
     def test_inbox(self, store: RunStore) -> None:
-        """Refs of an inbox wait to be folded."""
+        """Refs of an inbox wait to be folded, unless the branch has them."""
         recorded(store, 0.5)
-        git_run("update-ref", "refs/gittrack/inbox/abcd", RUNS, cwd=store.git.place.common_dir)
+        before = branch.tip(store.git)
+        recorded(store, 0.5)
+        where = store.git.place.common_dir
+        git_run("update-ref", "refs/gittrack/inbox/abcd", RUNS, cwd=where)
+        assert found(store) == []
+        git_run("update-ref", RUNS, str(before), cwd=where)
         assert only(store, "inbox").what == "1 inbox ref not folded into the branch"
 
     def test_unpushed(self, store: RunStore) -> None:
