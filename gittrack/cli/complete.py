@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from gittrack.cli import options
+from gittrack.terminal.escape import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _NEWEST = 200
+_KINDS: tuple[Literal["metrics", "params", "tags"], ...] = ("metrics", "params", "tags")
 
 
 @options.verb("completion")
@@ -49,31 +51,27 @@ def suggest(ctx: click.Context, what: str, incomplete: str) -> list[CompletionIt
     found: dict[str, str] = {}
     with contextlib.suppress(Exception):
         found = dict(_words(ctx, what))
-    return [CompletionItem(word, help=help_) for word, help_ in found.items() if word.startswith(incomplete)]
+    found.pop("", None)
+    return [CompletionItem(word, help=about) for word, about in found.items() if word.startswith(incomplete)]
 
 
 def _words(ctx: click.Context, what: str) -> Iterator[tuple[str, str]]:
-    from gittrack.query.search import search
-    from gittrack.terminal.escape import line
-
-    runs = search(options.store(ctx, recover=False), limit=_NEWEST)
-    for run in runs:
-        about = line(f"{run.name} {run.experiment} {run.status}".strip())
-        if what == "experiments":
-            yield _safe(run.experiment)
-        if what in {"metrics", "plot"}:
-            yield from (_safe(key) for key in run.metrics)
-        if what in {"runs", "plot"}:
-            yield run.id, about
-            yield _safe(run.name)
-        if what == "keys":
-            for group in ("metrics", "params", "tags"):
-                yield from (_safe(f"{group}.{key}") for key in getattr(run, group))
+    index = options.store(ctx, recover=False).index
+    index.refresh()
+    if what == "experiments":
+        yield from ((_safe(name), f"{count} runs") for name, count in index.experiments().items())
+    if what in {"metrics", "plot"}:
+        yield from ((_safe(key), "metric") for key in index.keys("metrics"))
+    if what == "keys":
+        for kind in _KINDS:
+            yield from ((_safe(f"{kind}.{key}"), f"{count} runs") for key, count in index.keys(kind).items())
     if what in {"runs", "plot"}:
+        for run in index.select("NOT r.deleted", limit=_NEWEST):
+            yield run.id, line(f"{run.name} {run.experiment} {run.status}".strip())
+            yield _safe(run.name), run.id
         yield from (("@last", "the newest run"), ("@best:", "the best by a metric"), ("@worst:", "the worst"))
 
 
-def _safe(word: str) -> tuple[str, str]:
-    """A word for the shell; one that a shell would read otherwise is left out."""
-    plain = word and all(one.isalnum() or one in "-_./:@+=," for one in word)
-    return (word if plain else "", "")
+def _safe(word: str) -> str:
+    """A word for the shell; nothing where a shell would read something else into it."""
+    return word if all(one.isalnum() or one in "-_./:@+=," for one in word) else ""

@@ -58,8 +58,21 @@ def store(ctx: click.Context, *, recover: bool = True) -> RunStore:
         here.store = RunStore.open(here.repo)
     if recover and not here.recovered:
         here.recovered = True
-        _tell_recovered(here.store.recover())
+        _recover(here.store)
     return here.store
+
+
+def _recover(found: RunStore) -> None:
+    from gittrack.core.errors import GitTrackError
+
+    try:
+        _tell_recovered(found.recover())
+    except (GitTrackError, OSError) as error:  # what is asked for may work all the same
+        import warnings
+
+        from gittrack.core.errors import GitTrackWarning
+
+        warnings.warn(GitTrackWarning(f"abandoned runs could not be finished: {error}"), stacklevel=2)
 
 
 def _tell_recovered(runs: list[Run]) -> None:
@@ -125,8 +138,9 @@ def verb(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Com
     def declare(function: Callable[..., Any]) -> click.Command:
         settings.setdefault("context_settings", {}).setdefault("help_option_names", ["-h", "--help"])
         with_context: Any = click.pass_context
-        declared: click.Command = click.command(name, **settings)(repo_option(with_context(function)))
-        return declared
+        declare_command: Any = click.command(name, **settings)
+        command: click.Command = declare_command(repo_option(with_context(function)))
+        return command
 
     return declare
 

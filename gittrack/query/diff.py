@@ -57,15 +57,18 @@ class Change:
         """After minus before, None unless both are numbers."""
         if not (_is_number(self.before) and _is_number(self.after)):
             return None
-        return float(self.after) - float(self.before)
+        try:
+            return float(self.after) - float(self.before)
+        except OverflowError:  # an integer beyond what a float holds
+            return None
 
     @property
     def ratio(self) -> float | None:
         """The delta as a share of the size of the value before; None where that means nothing."""
         delta = self.delta
-        if delta is None or not self.before or not math.isfinite(delta) or not math.isfinite(self.before):
+        if delta is None or not self.before or not (math.isfinite(delta) and math.isfinite(self.before)):
             return None
-        return delta / abs(self.before)
+        return float(delta / abs(self.before))
 
     @property
     def better(self) -> bool | None:

@@ -34,10 +34,12 @@ class Commit(NamedTuple):
 
 
 def commits(git: Git, limit: int) -> list[Commit]:
-    """The newest commits of the runs branch; none while there is no branch."""
+    """The newest commits of the runs branch, its empty root apart; none while there is no branch."""
     if git.resolve(RUNS) is None:
         return []
-    out = git.run("log", "-z", f"--max-count={limit}", f"--format=format:{_FORMAT}%x00", RUNS, "--").out
+    out = git.run(
+        "log", "-z", "--min-parents=1", f"--max-count={limit}", f"--format=format:{_FORMAT}%x00", RUNS, "--"
+    ).out
     fields = out.decode(errors="replace").split("\0")
     # Four fields a commit, an empty one from its own NUL, which `-z` doubles between commits.
     rows = [fields[start : start + 4] for start in range(0, len(fields) - 4, 5)]

@@ -37,7 +37,8 @@ def test_better(before: float, after: float, goal: str | None, better: bool | No
 @pytest.mark.parametrize(
     ("before", "after", "delta", "ratio"),
     [(2.0, 3.0, 1.0, 0.5), (-2.0, -1.0, 1.0, 0.5), (0.0, 1.0, 1.0, None),
-     ("a", 1, None, None), (True, 2, None, None), (math.inf, 1.0, -math.inf, None)],
+     ("a", 1, None, None), (True, 2, None, None), (math.inf, 1.0, -math.inf, None),
+     (1, 10**400, None, None)],
 )  # fmt: skip
 def test_delta(before: object, after: object, delta: float | None, ratio: float | None) -> None:
     """Numbers have a delta, and a share of what they were where that means something."""
