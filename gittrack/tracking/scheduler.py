@@ -59,7 +59,7 @@ _LONGEST = 500
 
 
 def tags_of(environ: Mapping[str, str]) -> dict[str, str]:
-    """Tags that name the job: `slurm.job_id`, `pbs.job_name`, `torchelastic.run_id`, …; none without a job."""
+    """Tags that name the job: `slurm.job_id`, `torchelastic.run_id` and the like; none without a job."""
     found = {}
     for tag, names in _TAGS.items():
         value = next((environ[name] for name in names if environ.get(name)), None)
