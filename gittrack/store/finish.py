@@ -18,6 +18,7 @@ from gittrack.core.series import join, summarise
 from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
 from gittrack.store.live import is_alive, read_live
+from gittrack.store.pending import Changes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,9 +119,7 @@ class Finisher:
             snapshots = ()
         if files:
             name = f" ({run.name})" if run.name else ""
-            branch.submit(
-                store.git, branch.Changes(f"gittrack: {run.status} {run.id}{name}", files, snapshots)
-            )
+            branch.submit(store.git, Changes(f"gittrack: {run.status} {run.id}{name}", files, snapshots))
         (live.directory / _DONE).touch()
         return run
 

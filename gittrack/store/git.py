@@ -13,64 +13,27 @@ import getpass
 import os
 import platform
 import re
-import shutil
 import subprocess
 import threading
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gittrack.core.errors import GitFailed, GitMissing, NotARepository
+from gittrack.core.errors import GitFailed, GitMissing
+from gittrack.store.git_batch import Batch, feed
+from gittrack.store.git_place import Place, check_version, clean_environment, executable, find_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
     from typing import IO
 
-MINIMUM = (2, 30)
 RUNS = "refs/heads/gittrack/runs"
 CODE = "refs/gittrack/code"
 HEADS = "refs/heads/gittrack/"
 INBOX = "refs/gittrack/inbox/"
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 _UNSAFE = re.compile(r"[<>\x00-\x1f]")  # what would break the header of a commit
-_KEEP = frozenset(
-    {
-        "GIT_ALLOW_PROTOCOL",
-        "GIT_ASKPASS",
-        "GIT_AUTHOR_EMAIL",
-        "GIT_AUTHOR_NAME",
-        "GIT_CEILING_DIRECTORIES",
-        "GIT_COMMITTER_EMAIL",
-        "GIT_COMMITTER_NAME",
-        "GIT_CONFIG_COUNT",
-        "GIT_CONFIG_GLOBAL",
-        "GIT_CONFIG_NOSYSTEM",
-        "GIT_CONFIG_SYSTEM",
-        "GIT_DISCOVERY_ACROSS_FILESYSTEM",
-        "GIT_EXEC_PATH",
-        "GIT_HTTP_PROXY_AUTHMETHOD",
-        "GIT_PROXY_SSL_CAINFO",
-        "GIT_SSH",
-        "GIT_SSH_COMMAND",
-        "GIT_SSH_VARIANT",
-        "GIT_SSL_CAINFO",
-        "GIT_SSL_NO_VERIFY",
-        "GIT_TERMINAL_PROMPT",
-    }
-)
-_KEEP_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
-_OWN = {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 _OPTIONS = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=false", "-c", "gc.auto=0")
-
-
-def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment for a Git command: the user's, without what would point it elsewhere."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in _KEEP or name.startswith(_KEEP_PREFIXES)
-    }
-    return kept | _OWN | dict(extra or {})
+_NOT_SHARED = {None, "umask", "false", "0"}
 
 
 class Result(NamedTuple):
@@ -99,25 +62,6 @@ def is_oid(text: str) -> bool:
     return _OID.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a repository keeps its things.
-
-    Attributes:
-        git_dir: of this work tree.
-        common_dir: shared by all linked work trees.
-        work_tree: top of the work tree, None in a bare repository.
-        object_format: `sha1` or `sha256`.
-        shallow: whether history is cut off.
-    """
-
-    git_dir: Path
-    common_dir: Path
-    work_tree: Path | None
-    object_format: str
-    shallow: bool
-
-
 class Git:
     """Git in one repository.
 
@@ -127,7 +71,7 @@ class Git:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self._base = [_executable(), *_OPTIONS, f"--git-dir={place.git_dir}"]
+        self._base = [executable(), *_OPTIONS, f"--git-dir={place.git_dir}"]
         if place.work_tree is not None:
             self._base.append(f"--work-tree={place.work_tree}")
         self._cwd = place.work_tree or place.git_dir
@@ -164,7 +108,7 @@ class Git:
             input=stdin if stdin is not None else b"",
             capture_output=True,
             check=False,
-            env=clean_environment(env),
+            env=clean_environment(dict(env or {})),
             cwd=cwd or self._cwd,
         )
         result = Result(done.stdout, done.stderr.decode(errors="replace"), done.returncode)
@@ -211,7 +155,7 @@ class Git:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=clean_environment(env),
+            env=clean_environment(dict(env or {})),
             cwd=self._cwd,
         )
 
@@ -256,7 +200,7 @@ class Git:
         if not todo:
             return
         with self.open("cat-file", "--batch", "--buffer") as (stdin, stdout):
-            feeder = threading.Thread(target=_feed, args=(stdin, todo))
+            feeder = threading.Thread(target=feed, args=(stdin, todo))
             feeder.start()
             for name in todo:
                 header = stdout.readline().rstrip(b"\n")
@@ -272,6 +216,14 @@ class Git:
         """The content of one object (an id or `<rev>:<path>`), None when it is missing."""
         result = self.run("cat-file", "blob", "--end-of-options", name, check=False)
         return None if result.status else result.out
+
+    def batch(self) -> Batch:
+        """Reads single objects through one process, which starts at the first."""
+        return Batch(lambda: self.popen("cat-file", "--batch"))
+
+    def is_shared(self) -> bool:
+        """Whether objects get other permissions than the user's files have."""
+        return self.config("core.sharedrepository") not in _NOT_SHARED
 
     def identity(self) -> tuple[str, str]:
         """Name and mail address of who commits; where Git knows none, the user of the machine."""
@@ -305,68 +257,7 @@ def discover(start: Path) -> Git:
         NotARepository: there is none, or Git refuses it.
         GitMissing: there is no usable `git` command.
     """
-    words = [
-        "rev-parse",
-        "--absolute-git-dir",
-        "--git-common-dir",
-        "--show-object-format",
-        "--is-shallow-repository",
-        "--is-inside-work-tree",
-        "--show-toplevel",
-    ]
-    try:
-        done = subprocess.run(
-            [_executable(), *words], capture_output=True, check=False, env=clean_environment(), cwd=start
-        )
-    except (NotADirectoryError, FileNotFoundError) as error:
-        msg = f"no such folder: {start}"
-        raise NotARepository(msg) from error
-    lines = done.stdout.decode(errors="surrogateescape").splitlines()
-    if len(lines) < 5:  # noqa: PLR2004  without a work tree, show-toplevel fails after five lines
-        raise _no_repository(start, done.stderr.decode(errors="replace"))
-    git_dir = Path(lines[0])
-    top = Path(lines[5]) if len(lines) > 5 and lines[4] == "true" else None  # noqa: PLR2004
-    common = Path(os.path.normpath(start.absolute() / lines[1]))
-    return Git(Place(git_dir, common, top, lines[2], lines[3] == "true"))
-
-
-def version() -> tuple[int, ...]:
-    """The version of the `git` command."""
-    out = subprocess.run([_executable(), "version"], capture_output=True, check=False).stdout.decode()
-    match = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", out)
-    return tuple(int(part) for part in match.groups() if part) if match else (0,)
-
-
-def check_version() -> None:
-    """Raise :class:`GitMissing` when the `git` command is too old."""
-    found = version()
-    if found < MINIMUM:
-        msg = f"git {'.'.join(map(str, found))} is too old"
-        raise GitMissing(msg, hint=f"gittrack needs Git {'.'.join(map(str, MINIMUM))} or newer")
-
-
-def _executable() -> str:
-    found = shutil.which("git")
-    if found is None:
-        msg = "there is no `git` command"
-        raise GitMissing(msg, hint="install Git 2.30 or newer")
-    return found
-
-
-def _no_repository(start: Path, stderr: str) -> NotARepository:
-    check_version()
-    if "dubious ownership" in stderr:
-        return NotARepository(
-            f"Git does not trust the repository at {start}: it belongs to another user",
-            hint=f"git config --global --add safe.directory {start}",
-        )
-    if "not a git repository" in stderr:
-        return NotARepository(
-            f"not a Git repository: {start}",
-            hint="run `git init` here, or name a repository with --repo or GITTRACK_REPO",
-        )
-    reason = stderr.strip().removeprefix("fatal: ") or "Git gave no reason"
-    return NotARepository(f"Git cannot use {start}: {reason}")
+    return Git(find_place(start))
 
 
 def _failure(words: tuple[str, ...], result: Result) -> GitFailed | GitMissing:
@@ -376,10 +267,3 @@ def _failure(words: tuple[str, ...], result: Result) -> GitFailed | GitMissing:
         except GitMissing as error:
             return error
     return GitFailed(words, result.status, result.err)
-
-
-def _feed(stdin: IO[bytes], names: list[str]) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        for name in names:
-            stdin.write(name.encode(errors="surrogateescape") + b"\n")
-        stdin.close()

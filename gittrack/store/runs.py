@@ -21,6 +21,7 @@ from gittrack.store.index import Index
 from gittrack.store.journal import Journal
 from gittrack.store.live import is_alive, read_live
 from gittrack.store.locate import Located, locate
+from gittrack.store.pending import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -187,7 +188,7 @@ class RunStore:
             self.finish(run_id)  # it may have ended meanwhile, and waited for us
         if files:
             names = ", ".join(run_ids[:3]) + (", …" if len(run_ids) > 3 else "")  # noqa: PLR2004
-            branch.submit(self.git, branch.Changes(f"gittrack: {_verb(edits)} {names}", files))
+            branch.submit(self.git, Changes(f"gittrack: {_verb(edits)} {names}", files))
 
     # ---- reading
 

@@ -12,8 +12,9 @@ import pytest
 from gittrack.core.errors import GitFailed, RefMoved
 from gittrack.core.files import locked
 from gittrack.store import branch
-from gittrack.store.branch import Changes
+from gittrack.store.fast_import import commit_head, data, fast_import
 from gittrack.store.git import CODE, RUNS, Git, discover
+from gittrack.store.pending import Changes, leave, waiting
 from tests.support.git import git_run, make_repo
 
 RUN = ".runs/default/2026-11/24/20261124-000000-aaaaaaa{}/run.yaml"
@@ -70,17 +71,17 @@ def test_the_message_names_the_run(git: Git) -> None:
 
 def test_pending_changes_are_taken_along(git: Git) -> None:
     """What a killed process left pending is in the next commit, and in it once."""
-    branch._leave(git, changes(1))
+    leave(git, changes(1))
     assert branch.submit(git, changes(2)) == 1
     assert files(git)[1:] == [RUN.format(1), RUN.format(2)]
     assert "2 changes" in git.run("log", "-1", "--format=%B", RUNS).text
-    assert not list(branch._pending(git))
+    assert not waiting(git)
 
 
 def test_flush_commits_what_is_pending(git: Git) -> None:
     """Without changes of its own."""
     assert branch.flush(git) == 0
-    branch._leave(git, changes(1))
+    leave(git, changes(1))
     assert branch.flush(git) == 1
     assert files(git)[1:] == [RUN.format(1)]
 
@@ -89,7 +90,7 @@ def test_changes_committed_before_a_kill_are_not_committed_again(git: Git) -> No
     """A process killed between the commit and the removal of its pending file does no harm."""
     branch.submit(git, changes(1))
     before = branch.tip(git)
-    branch._leave(git, changes(1))
+    leave(git, changes(1))
     assert branch.flush(git) == 0
     assert branch.tip(git) == before
 
@@ -99,7 +100,7 @@ def test_a_broken_pending_file_is_put_aside(git: Git) -> None:
     folder = git.directory / "pending"
     folder.mkdir(parents=True)
     (folder / "1-garbage").write_bytes(b"not json")
-    left = branch._leave(git, changes(1))
+    left = leave(git, changes(1))
     left.write_bytes(left.read_bytes()[:-3])
     branch.submit(git, changes(2))
     assert files(git)[1:] == [RUN.format(2)]
@@ -110,9 +111,9 @@ def test_a_taken_change_is_done(git: Git) -> None:
     """A writer whose changes another one committed makes no commit."""
     with ThreadPoolExecutor() as pool, locked(git.directory / "writer.lock"):
         other = pool.submit(branch.submit, git, changes(1))
-        while not list(branch._pending(git)):
+        while not waiting(git):
             pass
-        branch._commit_all(git, own=None)
+        branch._commit_all(git)
     assert other.result() == 0
 
 
@@ -150,9 +151,9 @@ def test_a_moved_branch_is_refused(git: Git) -> None:
     old = branch.tip(git)
     branch.submit(git, changes(2))
     now = branch.tip(git)
-    stream = [branch.commit_head(git, RUNS, "late", parent=old), b"M 100644 inline a\n", branch.data(b"x")]
+    stream = [commit_head(git, RUNS, "late", parent=old), b"M 100644 inline a\n", data(b"x")]
     with pytest.raises(RefMoved):
-        branch.fast_import(git, stream)
+        fast_import(git, stream)
     assert branch.tip(git) == now
     assert not list(git.place.git_dir.glob("fast_import_crash_*"))
 
@@ -160,7 +161,7 @@ def test_a_moved_branch_is_refused(git: Git) -> None:
 def test_a_broken_stream_fails(git: Git) -> None:
     """Any other failure of Git is an error with its words."""
     with pytest.raises(GitFailed, match="fast-import failed"):
-        branch.fast_import(git, [b"nonsense\n"])
+        fast_import(git, [b"nonsense\n"])
     assert not list(git.place.git_dir.glob("fast_import_crash_*"))
 
 

@@ -18,6 +18,7 @@ from gittrack.core.events import Ended
 from gittrack.core.records import Run
 from gittrack.core.times import now_ms
 from gittrack.store import branch, finish
+from gittrack.store.pending import Changes, leave
 from tests.support.git import git_run
 
 if TYPE_CHECKING:
@@ -184,6 +185,6 @@ def test_many_recover_at_once(store: RunStore, repo: Path) -> None:
 
 def test_pending_changes_are_committed(store: RunStore) -> None:
     """What a killed writer had handed in is committed by the next command."""
-    branch._leave(store.git, branch.Changes("gittrack: left", {"x": b"y"}))
+    leave(store.git, Changes("gittrack: left", {"x": b"y"}))
     store.recover()
     assert store.git.read("gittrack/runs:x") == b"y"

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from gittrack.core.errors import GitFailed, GitMissing, NotARepository
-from gittrack.store import git as door
-from gittrack.store.git import Git, clean_environment, discover, is_oid
+from gittrack.store import git_place
+from gittrack.store.git import Git, discover, is_oid
+from gittrack.store.git_place import clean_environment
 from tests.support.git import git_run, make_repo
 
 
@@ -187,8 +188,8 @@ def test_an_abandoned_stream_ends(repo: Path) -> None:
     """A reader that stops early leaves no process behind."""
     git = discover(repo)
     stream = git.read_many(["HEAD:train.py"] * 1000)
-    next(stream)
-    stream.close()
+    assert next(stream)[1] == b"print('training')\n"
+    del stream
 
 
 def test_a_failed_stream(repo: Path) -> None:
@@ -224,5 +225,5 @@ def test_no_identity(repo: Path) -> None:
 
 def test_version() -> None:
     """The version of the installed Git is new enough."""
-    assert door.version() >= door.MINIMUM
-    door.check_version()
+    assert git_place.version() >= git_place.MINIMUM
+    git_place.check_version()

@@ -20,7 +20,8 @@ from gittrack.core.events import (
 from gittrack.core.records import Run, Source
 from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
-from gittrack.store.branch import Changes
+from gittrack.store.fast_import import commit_head, fast_import
+from gittrack.store.pending import Changes
 from gittrack.store.runs import RunStore
 from tests.store.test_branch import user_files
 from tests.support.git import git_run
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 def recorded(store: RunStore, *values: float, status: Status = "finished", **fields: object) -> Run:
     """A run that was recorded and committed."""
-    one = Run(id=store.new_id(), start_time=now_ms(), **fields)  # type: ignore[arg-type]  whatever the test wants
+    one = Run(id=store.new_id(), start_time=now_ms(), **fields)  # type: ignore[arg-type]  # whatever the test wants
     journal = store.create(one)
     for value in values:
         journal.point("loss", value)
@@ -276,8 +277,8 @@ def test_a_link_is_not_read(store: RunStore, repo: Path) -> None:
     run = recorded(store, 1.0)
     directory = layout.run_directory(run)
     oid = git_run("hash-object", "-w", "--stdin", cwd=repo, stdin="/etc/passwd")
-    stream = branch.commit_head(store.git, "refs/heads/gittrack/runs", "evil", parent=branch.tip(store.git))
-    branch.fast_import(store.git, [stream, f"M 120000 {oid} {directory}/edits/1-aaaa.yaml\n".encode()])
+    stream = commit_head(store.git, "refs/heads/gittrack/runs", "evil", parent=branch.tip(store.git))
+    fast_import(store.git, [stream, f"M 120000 {oid} {directory}/edits/1-aaaa.yaml\n".encode()])
     assert store.files(run.id).keys() == {"run.yaml", "metrics.jsonl", "environment.yaml"}
 
 
