@@ -1,0 +1,223 @@
+"""What is recorded around a command: before it starts, while it runs and when it has ended.
+
+From the moment the command runs, no failure of ours stops it or changes its exit status: it becomes a
+warning.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import warnings
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gittrack.core.errors import GitTrackError, GitTrackWarning
+from gittrack.core.events import ArtifactLogged, Ended, EnvironmentCaptured, ParamsLogged, TagsSet
+from gittrack.core.records import Artifact
+from gittrack.core.times import now_ms
+from gittrack.tracking.outcome import oom_kills, status_of
+from gittrack.tracking.output import KeptOutput
+from gittrack.tracking.redact import OutputRedactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from gittrack.core.records import Run, Status
+    from gittrack.store.live import Live
+    from gittrack.store.runs import RunStore
+    from gittrack.tracking.metric_sink import Reader
+    from gittrack.tracking.outcome import Exit
+    from gittrack.tracking.passthrough import Sink
+    from gittrack.tracking.redact import Redactor
+
+CHILD_JOURNAL = "child.jsonl"
+OUTPUT = "output.log"
+_PATIENCE = 30.0  # seconds that the end waits for the capture of the environment
+
+
+class Recording:
+    """The recording of one command. Begins the run.
+
+    Args:
+        store: where it goes.
+        run: what is known at the start.
+        redactor: what hides secrets.
+        python: the interpreter whose packages are recorded, ours when None.
+        keep_output: whether the output is kept.
+
+    Raises:
+        OSError: the repository cannot be written.
+    """
+
+    def __init__(
+        self, store: RunStore, run: Run, redactor: Redactor, *, python: Path | None, keep_output: bool
+    ) -> None:
+        self._store = store
+        self._run = run
+        self._redactor = redactor
+        self._python = python
+        self._journal = store.create(run)
+        self.directory = store.live_directory(run.id)
+        self._limit: int = store.config.get("output.max_size") if keep_output else 0
+        self._output = KeptOutput(self.directory / OUTPUT, self._limit, OutputRedactor(redactor))
+        self._kills = oom_kills()
+        self._monitor: Any = None
+        self._capture = threading.Thread(
+            target=self._capture_environment, name="gittrack-capture", daemon=True
+        )
+
+    @property
+    def child_journal(self) -> Path:
+        """Where any process of the command may append JSON lines."""
+        return self.directory / CHILD_JOURNAL
+
+    def sees_output(self, readers: Sequence[Reader]) -> bool:
+        """Whether the output has to come by here at all."""
+        return bool(self._limit or readers)
+
+    def sink(self, readers: Sequence[Reader]) -> Sink:
+        """What sees the bytes of one stream of the command."""
+        from gittrack.tracking.metric_sink import MetricSink
+
+        sinks: list[Sink] = [self._output.channel()] if self._limit else []
+        if readers:
+            sinks.append(MetricSink(readers, self._journal.point))
+        return _Tee(sinks)
+
+    def started(self, pid: int) -> None:
+        """The command runs."""
+        with _kept("system metrics are"):
+            self._capture.start()
+            interval: float = self._store.config.get("monitor.interval")
+            if interval > 0:
+                from gittrack.tracking.monitor import Monitor
+
+                self._monitor = Monitor(self._journal.point, interval, pid=pid)
+                self._monitor.start()
+
+    def say(self, text: str) -> None:
+        """Add a line of our own to the output that is kept."""
+        if self._limit:
+            self._output.add(text.encode(errors="replace") + b"\n")
+
+    def point(self, key: str, value: float, step: int | None) -> None:
+        """Log one point of a metric."""
+        self._journal.point(key, value, step)
+
+    def end(self, end: Exit, cwd: Path) -> Run | None:
+        """The command ended: record how, and commit the run.
+
+        Args:
+            end: how.
+            cwd: where it ran.
+
+        Returns:
+            The run as it is now, None when it could not be committed yet.
+        """
+        time = now_ms()
+        if self._monitor is not None:
+            with _kept("system metrics are"):
+                self._monitor.stop()
+        with _kept("the output is"):
+            self._keep_output()
+        with _kept("what the command logged is"):
+            self._take_over(cwd)
+        if self._capture.ident is not None:
+            self._capture.join(_PATIENCE)
+        self._journal.event(Ended(self._status(end), time, end.code, end.signal_name, end.peak_memory))
+        self._journal.close()
+        with _kept("the run is", hint="; the next gittrack command saves it"):
+            return self._store.finish(self._run.id)
+        return None
+
+    def _status(self, end: Exit) -> Status:
+        after = oom_kills()
+        return status_of(end, out_of_memory=(after or 0) > (self._kills or 0) and self._kills is not None)
+
+    def _keep_output(self) -> None:
+        self._output.close()
+        if self._output.problem is not None:
+            raise self._output.problem
+        path = self._output.path
+        if path.exists():
+            self._journal.event(ArtifactLogged(Artifact(OUTPUT, *self._store.objects.put_file(path))))
+
+    def _take_over(self, cwd: Path) -> None:
+        """What other languages wrote: redacted, and their files kept."""
+        if not self.child_journal.exists():
+            return
+        from gittrack.store.live import read_live
+
+        live = read_live(self.directory)
+        for problem in live.problems:
+            warnings.warn(f"not understood: {problem}", GitTrackWarning, stacklevel=2)
+        self._redact(live)
+        for wanted in live.files:
+            with _kept(f"artifact {wanted.file} is"):
+                self._keep_file(cwd / wanted.file, wanted.path)
+
+    def _redact(self, live: Live) -> None:
+        params = {key: self._redactor.value(key, value) for key, value in live.run.params.items()}
+        hidden = {key: value for key, value in params.items() if value != live.run.params[key]}
+        if hidden:
+            self._journal.event(ParamsLogged(hidden))
+        tags = {key: str(self._redactor.value(key, value)) for key, value in live.run.tags.items()}
+        secret: dict[str, str | None] = {
+            key: value for key, value in tags.items() if value != live.run.tags[key]
+        }
+        if secret:
+            self._journal.event(TagsSet(secret))
+
+    def _keep_file(self, file: Path, name: str | None) -> None:
+        from gittrack.tracking.artifact_paths import artifact_path, place_of
+
+        source, own = place_of(file, None)
+        path = artifact_path(name) if name else own
+        if source.is_dir():
+            stored = self._store.objects.put_directory(source)
+            self._journal.event(ArtifactLogged(Artifact(path, *stored, "directory")))
+        else:
+            self._journal.event(ArtifactLogged(Artifact(path, *self._store.objects.put_file(source))))
+
+    def _capture_environment(self) -> None:
+        with _kept("the environment is"):
+            from gittrack.tracking.environment import capture
+
+            document = capture(self._python, self._store.config)
+            self._journal.event(EnvironmentCaptured(document))
+        with contextlib.suppress(OSError, GitTrackError, ValueError):  # runs of others: theirs to report
+            self._store.recover()
+
+
+class _Tee:
+    """Shows bytes to several sinks; one that fails is left out from then on, once warned of."""
+
+    def __init__(self, sinks: list[Sink]) -> None:
+        self._sinks = sinks
+
+    def write(self, chunk: bytes) -> None:
+        for sink in list(self._sinks):
+            self._guarded(sink, partial(sink.write, chunk))
+
+    def close(self) -> None:
+        for sink in list(self._sinks):
+            self._guarded(sink, sink.close)
+
+    def _guarded(self, sink: Sink, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  whatever it is, the command must go on
+            self._sinks.remove(sink)
+            warnings.warn(f"output is no longer looked at: {error}", GitTrackWarning, stacklevel=2)
+
+
+@contextlib.contextmanager
+def _kept(what: str, hint: str = "") -> Iterator[None]:
+    """A failure of ours inside is a warning."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  whatever it is, the command must not suffer
+        reason = error.message if isinstance(error, GitTrackError) else str(error)
+        warnings.warn(f"{what} not saved: {reason}{hint}", GitTrackWarning, stacklevel=4)

@@ -1,0 +1,257 @@
+"""`gittrack run -- CMD`: a command in any language as a run."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import platform
+import re
+import shutil
+import signal
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gittrack.core.errors import GitTrackError, GitTrackWarning, UsageError
+from gittrack.core.records import Run, Source
+from gittrack.core.times import now_ms
+from gittrack.tracking import values
+from gittrack.tracking.arguments import params_of
+from gittrack.tracking.outcome import Exit
+from gittrack.tracking.process import CannotStart, execute
+from gittrack.tracking.recording import Recording
+from gittrack.tracking.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gittrack.store.runs import RunStore
+    from gittrack.tracking.metric_sink import Reader
+
+_PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the caller asks for.
+
+    Attributes:
+        name: of the run.
+        experiment: it belongs to, the configured one when None.
+        tags: name to text.
+        note: free text.
+        params: more params; they win over those of files and arguments.
+        params_files: YAML, JSON or TOML.
+        metrics_files: read when the command has ended, where it wrote them.
+        metrics_from_output: whether to look for metrics in lines of output.
+        patterns: regular expressions for that, besides or instead.
+        snapshot: whether to keep the code as it is, as far as the configuration allows.
+        output: whether to keep the output.
+    """
+
+    name: str | None = None
+    experiment: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    params_files: Sequence[Path] = ()
+    metrics_files: Sequence[Path] = ()
+    metrics_from_output: bool = False
+    patterns: Sequence[str] = ()
+    snapshot: bool = True
+    output: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """What became of a command.
+
+    Attributes:
+        run_id: of its run.
+        run: the run, None when it could not be committed yet.
+        exit: how the command ended.
+        error: why it could not be started, None otherwise.
+    """
+
+    run_id: str
+    run: Run | None
+    exit: Exit
+    error: CannotStart | None = None
+
+
+def run(
+    command: Sequence[str], store: RunStore, wish: Wish | None = None, *, cwd: Path | None = None
+) -> Wrapped:
+    """Run a command to its end and record it.
+
+    Standard streams, signals and exit status are the command's own; see `docs/protocol.md` for what it
+    finds in its environment.
+
+    Args:
+        command: its words.
+        store: where the run goes.
+        wish: names, files and so on.
+        cwd: where it runs, the current folder when None.
+
+    Raises:
+        UsageError: there is no command, a file of params cannot be read, a pattern is none.
+        MalformedFile: a file of params is not what its suffix says.
+        InvalidValue: a name, tag or param cannot be taken.
+        OSError: the repository cannot be written. Nothing was run in any of these cases.
+    """
+    wish = wish or Wish()
+    here = cwd or Path.cwd()
+    readers = _readers(wish)  # before anything starts: a wrong pattern must not cost a training
+    redactor = Redactor(keys=store.config.get("redact.keys"), patterns=store.config.get("redact.patterns"))
+    begun = _begin(command, store, wish, redactor, here)
+    before = {path: _mark(here / path) for path in wish.metrics_files}
+    recording = Recording(store, begun, redactor, python=_python(command), keep_output=wish.output)
+    end, error = Exit(None), None
+    try:
+        end, problems = execute(
+            command,
+            env=_environment(store, begun.id, recording.child_journal),
+            cwd=cwd,
+            sink=(lambda: recording.sink(readers())) if recording.sees_output(readers()) else None,
+            started=recording.started,
+        )
+        for problem in problems:
+            warnings.warn(f"output was not passed on: {problem}", GitTrackWarning, stacklevel=2)
+        _read_metrics(recording, wish, here, before)
+    except CannotStart as found:
+        error, end = found, Exit(found.exit_code)
+        recording.say(f"gittrack: {redactor.text(found.message)}")
+    except KeyboardInterrupt:  # before the command ran, or a second ^C after it
+        end = Exit(None, signal.SIGINT) if end == Exit(None) else end
+        raise
+    finally:
+        finished = recording.end(end, here)
+    return Wrapped(begun.id, finished, end, error)
+
+
+def _begin(command: Sequence[str], store: RunStore, wish: Wish, redactor: Redactor, here: Path) -> Run:
+    """What is known of the run before it starts, the code included."""
+    if not command:
+        msg = "there is no command to run"
+        raise UsageError(msg, hint="put it after `--`: gittrack run -- python train.py")
+    params = _params(command, wish)
+    tags = values.check_tags(wish.tags)
+    name = values.check_name(wish.name) if wish.name else ""
+    experiment = values.check_name(wish.experiment or store.config.get("experiment"), "experiment")
+    note = values.check_note(wish.note or "")
+    source = _source(store, wish, here)  # before the command can change it
+    return Run(
+        id=store.new_id(),
+        experiment=experiment,
+        name=redactor.text(name),
+        start_time=now_ms(),
+        command=tuple(redactor.argv(command)),
+        user=_user(),
+        host=platform.node() or None,
+        parent_id=_parent(store),
+        source=source,
+        params={key: redactor.value(key, value) for key, value in params.items()},
+        tags={key: str(redactor.value(key, value)) for key, value in tags.items()},
+        note=redactor.text(note),
+    )
+
+
+def _params(command: Sequence[str], wish: Wish) -> dict[str, Any]:
+    params: dict[str, Any] = {}
+    if wish.params_files:
+        from gittrack.tracking.param_files import read_params
+
+        for path in wish.params_files:
+            params |= read_params(path)
+    return params | values.check_params({**params_of(command), **wish.params})
+
+
+def _source(store: RunStore, wish: Wish, here: Path) -> Source:
+    from gittrack.tracking.snapshot import take
+
+    if store.code is None:
+        return Source(missing="not in a Git repository")
+    config = store.config if wish.snapshot else store.config.with_options({"snapshot.enabled": False})
+    try:
+        return take(store.code, config, here)
+    except (OSError, GitTrackError) as error:
+        warnings.warn(f"the code is not recorded: {error}", GitTrackWarning, stacklevel=2)
+        return Source(missing=str(error))
+
+
+def _readers(wish: Wish) -> Any:  # noqa: ANN401
+    """Makes what finds metrics in one stream."""
+    from gittrack.tracking.metric_lines import MetricLines
+    from gittrack.tracking.metric_patterns import PatternLines
+
+    own = PatternLines(wish.patterns)
+
+    def make() -> list[Reader]:
+        readers: list[Reader] = [own] if wish.patterns else []
+        return [*readers, MetricLines()] if wish.metrics_from_output else readers
+
+    return make
+
+
+def _environment(store: RunStore, run_id: str, journal: Path) -> dict[str, str]:
+    """The variables of the command: ours, and those of the protocol."""
+    place = store.git.place
+    own = {
+        "GITTRACK_RUN_ID": run_id,
+        "GITTRACK_JOURNAL": str(journal),
+        "GITTRACK_REPO": str(place.work_tree or place.git_dir),
+    }
+    inherited = {key: value for key, value in os.environ.items() if key != "GITTRACK_PARENT_RUN_ID"}
+    return inherited | own
+
+
+def _read_metrics(
+    recording: Recording, wish: Wish, here: Path, before: Mapping[Path, tuple[int, ...] | None]
+) -> None:
+    for path in wish.metrics_files:
+        mark = _mark(here / path)
+        if mark is None or mark == before[path]:
+            what = "was not written" if mark is None else "is older than the run"
+            warnings.warn(f"no metrics from {path}: it {what}", GitTrackWarning, stacklevel=2)
+            continue
+        from gittrack.tracking.metric_files import read_metrics
+
+        try:
+            for key, value, step in read_metrics(here / path):
+                recording.point(key, value, step)
+        except GitTrackError as error:
+            warnings.warn(f"no metrics from {path}: {error.message}", GitTrackWarning, stacklevel=2)
+
+
+def _mark(path: Path) -> tuple[int, ...] | None:
+    """What changes when a file is written; None without the file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _python(command: Sequence[str]) -> Path | None:
+    """The interpreter that the command uses, None for ours: its own, or that of the active environment."""
+    name = command[0] if _PYTHON.fullmatch(os.path.basename(command[0])) else "python"  # noqa: PTH119
+    if name == "python" and not os.environ.get("VIRTUAL_ENV") and command[0] != name:
+        return None
+    found = shutil.which(name)
+    return Path(found) if found else None
+
+
+def _parent(store: RunStore) -> str | None:
+    for name in ("GITTRACK_RUN_ID", "GITTRACK_PARENT_RUN_ID"):
+        run_id = os.environ.get(name)
+        if run_id and store.is_live(run_id):
+            return run_id
+    return None
+
+
+def _user() -> str | None:
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return None
