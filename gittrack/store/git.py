@@ -260,6 +260,24 @@ def discover(start: Path) -> Git:
     return Git(find_place(start))
 
 
+def create_bare(path: Path, object_format: str) -> Git:
+    """Git in a new bare repository.
+
+    Args:
+        path: where; made with its parents.
+        object_format: `sha1` or `sha256`.
+
+    Raises:
+        GitFailed: it cannot be made.
+        GitMissing: there is no `git` command.
+    """
+    words = ("init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", "--", str(path))
+    done = subprocess.run([executable(), *words], capture_output=True, check=False, env=clean_environment())
+    if done.returncode:
+        raise GitFailed(words, done.returncode, done.stderr.decode(errors="replace"))
+    return discover(path)
+
+
 def _failure(words: tuple[str, ...], result: Result) -> GitFailed | GitMissing:
     if result.status == 129:  # noqa: PLR2004  Git's status for an option it does not know
         try:
