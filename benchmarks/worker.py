@@ -81,7 +81,7 @@ def runs(tool: Tool, number: int, points: int = 5) -> dict[str, Any]:
     each = []
     for index in range(number):
         before = time.perf_counter()
-        tool.start(f"run-{index}")
+        tool.start(f"run-{os.getpid()}-{index}")
         tool.params(_PARAMS)
         for step in range(points):
             tool.log("loss", 1 / (step + 1), step)

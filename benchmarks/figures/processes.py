@@ -6,7 +6,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from harness.measure import ask, worker_words
+from harness.measure import Failed, ask, worker_words
 from harness.results import Measured
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def measure(context: Context) -> Iterator[Measured]:
         yield Measured(f"{figure}, lost", tool.name, lost, "runs", "<= 0" if mine else "")
 
 
-def _together(tool: Tool, cwd: Path, home: Path, each: int) -> tuple[float, float, str]:
+def _together(tool: Tool, cwd: Path, home: Path, each: int) -> tuple[float | None, int | None, str]:
     processes = [
         subprocess.Popen(
             worker_words(tool, "together", each),
@@ -56,6 +56,9 @@ def _together(tool: Tool, cwd: Path, home: Path, each: int) -> tuple[float, floa
     spent = time.perf_counter() - began
     for process in processes:
         process.communicate()
-    kept = ask(tool, "stored", 0, cwd, home)["runs"]
-    lost = _WRITERS * each - kept
-    return kept / spent, lost, f"{failed} of {_WRITERS} processes failed" if failed else ""
+    note = f"{failed} of {_WRITERS} processes failed" if failed else ""
+    try:
+        kept = ask(tool, "stored", 0, cwd, home)["runs"]
+    except Failed:
+        return None, None, f"{note}; the store cannot be read afterwards"
+    return kept / spent, _WRITERS * each - kept, note

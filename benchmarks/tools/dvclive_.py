@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ live: Any = None
 def start(name: str) -> None:
     """Begin a run."""
     global live  # noqa: PLW0603 # one active run, as the other tools have it
-    folder = Path("runs", f"{name}-{os.getpid()}")
+    folder = Path("runs", name)
     live = Live(str(folder), save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False)
 
 
