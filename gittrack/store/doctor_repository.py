@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from gittrack.store import git as git_door
+from gittrack.store import git_place
 from gittrack.store.doctor_finding import Finding, count
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ _LOOSE = 6700  # Git's own limit (gc.auto) before a user's command stops to pack
 
 def version(_store: RunStore) -> Iterator[Finding]:
     """Whether Git is new enough."""
-    found = git_door.version()
+    found = git_place.version()
     text = ".".join(map(str, found))
-    if found < git_door.MINIMUM:
-        needed = ".".join(map(str, git_door.MINIMUM))
+    if found < git_place.MINIMUM:
+        needed = ".".join(map(str, git_place.MINIMUM))
         yield Finding("git", "error", f"Git {text} is too old", f"install Git {needed} or newer")
     elif found < _MERGE_TREE:
         yield Finding("git", "info", f"Git {text}; from 2.38 on, pull merges faster")

@@ -16,7 +16,7 @@ from gittrack.core.records import Artifact, Run
 from gittrack.core.series import Series
 from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
-from gittrack.store.branch import Changes
+from gittrack.store.pending import Changes
 from tests.store.test_runs import recorded
 from tests.support.git import git_run
 

@@ -14,10 +14,10 @@ from gittrack.core.files import locked
 from gittrack.core.records import Artifact, Run, Source
 from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
-from gittrack.store.branch import Changes
 from gittrack.store.doctor import Finding, diagnose, repair
 from gittrack.store.doctor_finding import count, first
 from gittrack.store.git import CODE, RUNS
+from gittrack.store.pending import Changes, leave
 from gittrack.store.runs import RunStore
 from tests.store.test_runs import recorded
 from tests.support.git import git_run, make_repo
@@ -321,7 +321,7 @@ class TestLocal:
         """A change that a killed process left is committed."""
         one = recorded(store, 0.5)
         path, data = store._edit_file(one.id, [TagsSet({"a": "1"})])
-        branch._leave(store.git, Changes("left", {path: data}))
+        leave(store.git, Changes("left", {path: data}))
         assert only(store, "pending").what == "1 change not committed yet"
         assert repaired(store) == ["committed pending changes; finished 0 runs"]
         assert store.get(one.id).tags == {"a": "1"}
@@ -329,7 +329,7 @@ class TestLocal:
     def test_pending_while_written(self, store: RunStore) -> None:
         """While another process writes, pending changes are in good hands."""
         recorded(store, 0.5)
-        branch._leave(store.git, Changes("left", {}))
+        leave(store.git, Changes("left", {}))
         with locked(store.git.directory / "writer.lock"):
             assert only(store, "pending").what == "another process is writing right now"
 

@@ -1,0 +1,25 @@
+"""`gittrack pull`."""
+
+from __future__ import annotations
+
+import click
+
+from gittrack.cli import options, shared
+from gittrack.cli.progress import ProgressLine
+
+
+@options.verb("pull")
+@click.argument("remote", required=False)
+@options.json_option
+def command(ctx: click.Context, remote: str | None, *, as_json: bool) -> None:
+    """Fetch runs from a remote.
+
+    REMOTE is the name of a remote, a Git URL or a path; without it the setting runs.remote, the upstream
+    remote of the current branch, or origin.
+    """
+    from gittrack.store import sync
+
+    store = options.store(ctx)
+    with ProgressLine() as progress:
+        outcome = sync.pull(store, remote, progress=progress)
+    shared.report(outcome, as_json=as_json)
