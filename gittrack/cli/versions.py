@@ -19,10 +19,10 @@ def own_version() -> str:
 def all_versions() -> list[str]:
     """What matters for a defect, one line each."""
     from gittrack.core.errors import GitTrackError
-    from gittrack.store import git
+    from gittrack.store.git_place import version
 
     try:
-        git_version = ".".join(map(str, git.version()))
+        git_version = ".".join(map(str, version()))
     except (GitTrackError, OSError) as error:
         git_version = f"none ({error})"
     return [
