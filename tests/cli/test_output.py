@@ -3,15 +3,11 @@ from __future__ import annotations
 import io
 import json
 import os
-from typing import TYPE_CHECKING
 
 import pytest
 
 from gittrack.cli import output
 from gittrack.cli.captured import harmless
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Terminal(io.StringIO):
@@ -23,12 +19,11 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture(autouse=True)
-def plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """None of the variables is set."""
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
-    return
 
 
 @pytest.mark.parametrize(
@@ -89,7 +84,7 @@ def test_unicode_works(encoding: str | None, expected: bool) -> None:  # noqa: F
     class Stream(io.StringIO):
         pass
 
-    Stream.encoding = encoding  # type: ignore[assignment, misc]  # what a stream says
+    Stream.encoding = encoding  # type: ignore[assignment]  # what a stream says
     assert output.unicode_works(Stream()) is expected
 
 

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gittrack.cli.main import invoke
+from tests.cli.recorded import record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gittrack.core.records import Run
+    from gittrack.store.runs import RunStore
+
+
+@pytest.fixture
+def runs(store: RunStore) -> list[Run]:
+    """Three runs."""
+    return [
+        record(store, name=name, params={"lr": lr, "seed": 1}, start_time=start)
+        for name, lr, start in (("base", 0.1, 1_000_000), ("wide", 0.1, 2_000_000), ("tiny", 0.01, 3_000_000))
+    ]
+
+
+def out_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What `compare` prints."""
+    assert invoke(["compare", *words]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("runs")
+def test_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    """One run a column, rows that differ only."""
+    lines = out_of(capsys, "base", "tiny").splitlines()
+    assert lines[0].split()[-2:] == ["base", "tiny"]
+    assert ["lr", "0.1", "0.01"] in [line.split() for line in lines]
+    assert not any(line.startswith("seed") for line in lines)
+
+
+@pytest.mark.usefixtures("runs")
+def test_all(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--all` has rows that are the same."""
+    assert "seed" in out_of(capsys, "base", "tiny", "--all")
+
+
+@pytest.mark.usefixtures("runs")
+def test_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--rows` has one run a row."""
+    lines = out_of(capsys, "base", "tiny", "--rows").splitlines()
+    assert lines[0].split()[:2] == ["run", "name"]
+    assert len(lines) == 3
+
+
+def test_filter(runs: list[Run], capsys: pytest.CaptureFixture[str]) -> None:
+    """A filter stands for the runs that match, the oldest first; each run comes once."""
+    body = json.loads(out_of(capsys, "params.lr = 0.1", "base", "--json"))
+    assert body["runs"] == [runs[0].id, runs[1].id]
+
+
+def test_best(store: RunStore, repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The best value of a metric with a goal is marked."""
+    (repo / "gittrack.yaml").write_text("metrics:\n  loss: {goal: min}\n")
+    first = record(store, name="a")
+    second, journal = (
+        first,
+        store.create(type(first)(id=store.new_id(), name="b", start_time=first.start_time)),
+    )
+    journal.point("loss", 9.0, 0)
+    journal.close()
+    lines = out_of(capsys, second.id, "b").splitlines()
+    (loss,) = [line for line in lines if line.startswith("loss")]
+    assert "*" in loss.split("9")[0]
+
+
+@pytest.mark.usefixtures("runs")
+def test_markdown_and_csv(capsys: pytest.CaptureFixture[str]) -> None:
+    """For a pull request, and for a spreadsheet."""
+    assert "| lr | 0.1 | 0.01 |" in out_of(capsys, "base", "tiny", "--md")
+    assert "\nlr,0.1,0.01\n" in out_of(capsys, "base", "tiny", "--csv")
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(("word", "said"), [("nope", "nope"), ("params.lr = 7", "no run matches")])
+def test_nothing_found(word: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A word that names no run, and a filter that none matches."""
+    assert invoke(["compare", word]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_without_words(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ARG001
+    """Nothing to compare is wrong usage."""
+    assert invoke(["compare"]) == 2
+    assert "missing argument" in capsys.readouterr().err

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gittrack.cli.main import invoke
+from gittrack.core.records import Run, Source
+from tests.cli.recorded import ENVIRONMENT, record
+from tests.support.git import git_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gittrack.store.runs import RunStore
+
+
+@pytest.fixture
+def runs(repo: Path, store: RunStore) -> tuple[Run, Run]:
+    """Two runs of different code, params and packages."""
+    first = git_run("rev-parse", "HEAD", cwd=repo)
+    (repo / "train.py").write_text("print('training more')\n")
+    git_run("commit", "-q", "-am", "more", cwd=repo)
+    second = git_run("rev-parse", "HEAD", cwd=repo)
+    packages = {**ENVIRONMENT, "packages": {"numpy": "2.1"}}
+    return (
+        record(store, name="base", params={"lr": 0.1, "seed": 1}, source=Source(first, snapshot=first)),
+        record(
+            store,
+            name="more",
+            params={"lr": 0.2, "seed": 1},
+            source=Source(second, snapshot=second),
+            environment=packages,
+        ),
+    )
+
+
+def out_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What `diff` prints."""
+    assert invoke(["diff", *words]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("runs")
+def test_only_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Params, packages and code that differ; nothing else."""
+    out = out_of(capsys, "base", "more")
+    assert "lr  0.1  →  0.2" in out
+    assert "numpy  2.0  →  2.1" in out
+    assert "seed" not in out
+    assert "-print('training')" in out
+    assert "+print('training more')" in out
+
+
+@pytest.mark.usefixtures("runs")
+def test_all(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--all` has what is the same, too."""
+    assert "seed  1    →  1" in out_of(capsys, "base", "more", "--all")
+
+
+@pytest.mark.usefixtures("runs")
+def test_stat(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--stat` names the files only."""
+    out = out_of(capsys, "base", "more", "--stat")
+    assert "train.py | 2 +-" in out
+    assert "+print" not in out
+
+
+@pytest.mark.usefixtures("runs")
+def test_no_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--no-code` says that it differs, not how."""
+    assert "train.py" not in out_of(capsys, "base", "more", "--no-code")
+
+
+@pytest.mark.usefixtures("runs")
+def test_coloured(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the patch has Git's colours."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[32m+" in out_of(capsys, "base", "more")
+
+
+def test_json(runs: tuple[Run, Run], capsys: pytest.CaptureFixture[str]) -> None:
+    """`--json` has the changes by section."""
+    body = json.loads(out_of(capsys, "base", "more", "--json"))
+    assert (body["before"], body["after"]) == tuple(run.id for run in runs)
+    assert body["code"]["differs"] is True
+    assert body["params"] == [
+        {"key": "lr", "before": 0.1, "after": 0.2, "delta": 0.1, "ratio": 1.0, "better": None}
+    ]
+
+
+@pytest.mark.usefixtures("runs")
+def test_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """A run and itself: no difference, and no failure."""
+    assert "no difference" in out_of(capsys, "base", "base")
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (Source("1" * 40), "commit 1111111111 is not in this clone"),
+        (Source(), "was not recorded"),
+        (Source("--output=/tmp/x"), "was not recorded"),
+    ],
+)
+def test_code_that_is_not_here(
+    source: Source, said: str, runs: tuple[Run, Run], store: RunStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Code that is missing, or no commit at all, is said; the rest is shown."""
+    other = record(store, name="other", source=source)
+    assert invoke(["diff", runs[0].id, other.id]) == 0
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert "lr" in captured.out
