@@ -1,0 +1,151 @@
+"""One sync of one repository with one remote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gittrack.store import branch, sync_code
+from gittrack.store.git import CODE, HEADS, INBOX, RUNS
+from gittrack.store.sync_fold import Unrelated, fold, run_changes, unrelated
+from gittrack.store.sync_push import Courier, Item, inbox, undelivered
+from gittrack.store.sync_transport import fetch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gittrack.store.git import Git
+    from gittrack.store.progress import Progress
+    from gittrack.store.remote import Remote
+    from gittrack.store.sync_fold import Folded
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Fetch, fold and push.
+
+    Args:
+        git: the repository.
+        remote: the other one.
+        writer: names our inbox there.
+        progress: called with what Git says.
+        runs: whether runs are exchanged; else code only.
+
+    Attributes:
+        sent, received, snapshots, attempts, problems: as of `Outcome`.
+    """
+
+    git: Git
+    remote: Remote
+    writer: str
+    progress: Progress | None = None
+    runs: bool = True
+    sent: dict[str, str] = field(default_factory=dict)
+    received: dict[str, str] = field(default_factory=dict)
+    snapshots: int = 0
+    attempts: int = 0
+    problems: list[str] = field(default_factory=list)
+    _folded: dict[str, str] = field(default_factory=dict)
+    _code: dict[str, str] = field(default_factory=dict)
+
+    def run(self, policy: str | None) -> None:
+        """Do it.
+
+        Args:
+            policy: what to push of the code: `all`, `committed` or `none`; None to push nothing.
+
+        Raises:
+            RemoteError: the remote does not take part.
+            GitFailed: Git cannot write here.
+        """
+        fetch(self.git, self.remote, self._refspecs(), progress=self.progress)
+        if self.runs:
+            self._fold()
+        if not self.git.place.shallow:
+            self._code = sync_code.remote_tips(self.git, self.remote)
+            sync_code.join(self.git, self._code.values())
+        if policy is not None:
+            self._push(policy)
+
+    def _refspecs(self) -> list[str]:
+        """What to fetch, with globs: a plain name that is missing there would be a failure."""
+        heads, hidden = self.remote.heads, self.remote.hidden
+        runs = [f"+{HEADS}*:{heads}*"]
+        inboxes = [f"+{INBOX}*:{hidden}inbox/*"]
+        if not self.git.place.shallow:
+            return [*runs, *inboxes, f"+{CODE}*:{hidden}code*"]
+        # Snapshots of others would bring back the history that was left out on purpose.
+        return [*runs, *inboxes, f"^{sync_code.CODE_HEAD}", f"^{HEADS}inbox/*/code", f"^{INBOX}*/code"]
+
+    def _fold(self) -> None:
+        before = branch.tip(self.git)
+        try:
+            folded = fold(self.git, self.remote, whole=not self.git.place.shallow)
+        except Unrelated:
+            folded = self._fold_deeper()
+        self.problems += folded.problems
+        self._folded = folded.inboxes
+        self.received = run_changes(self.git, before, branch.tip(self.git))
+
+    def _fold_deeper(self) -> Folded:
+        try:
+            if not self.git.place.shallow:
+                raise unrelated(self.remote)
+            fetch(self.git, self.remote, self._refspecs(), deepen=True, progress=self.progress)
+            return fold(self.git, self.remote, whole=True)
+        except Unrelated as error:
+            raise unrelated(self.remote) from error
+
+    def _push(self, policy: str) -> None:
+        before = self.git.resolve(self.remote.local(RUNS))  # the push moves it
+        courier = Courier(self.git, self.remote, self.writer, self.progress)
+        runs = self._runs_item(before) if self.runs else None
+        code, self.snapshots = self._code_item(policy)
+        items = [item for item in (runs, code) if item is not None]
+        courier.deliver(items)
+        self.attempts = courier.attempts
+        self.problems += undelivered(self.remote, items)
+        if code is not None and not code.done:
+            self.snapshots = 0
+        self._note_runs(runs, before)
+        courier.remove(self._removable(runs, code, policy))
+
+    def _runs_item(self, theirs: str | None) -> Item | None:
+        tip = branch.tip(self.git)
+        return Item("runs", tip, RUNS) if tip is not None and tip != theirs else None
+
+    def _code_item(self, policy: str) -> tuple[Item | None, int]:
+        found = sync_code.publication(self.git, self._code, policy)
+        if found.oid is None:
+            return None, 0
+        if self.git.place.shallow:  # the chain there is not known here, so it cannot be added to
+            ref = inbox(self.writer, "code")
+        else:
+            # A host that has it as a branch did not take the other ref.
+            ref = (
+                sync_code.CODE_HEAD if sync_code.CODE_HEAD in self._code and CODE not in self._code else CODE
+            )
+        return Item("code", found.oid, ref), found.uncommitted
+
+    def _note_runs(self, runs: Item | None, before: str | None) -> None:
+        if runs is None:
+            return
+        changed = run_changes(self.git, before, runs.oid)
+        self.sent = dict.fromkeys(changed, "inboxed") if runs.inboxed else changed
+
+    def _removable(self, runs: Item | None, code: Item | None, policy: str) -> dict[str, str]:
+        """Inboxes whose content the remote's branch or chain has now."""
+        refs: dict[str, str] = {}
+        if _arrived(runs):
+            refs |= self._folded
+        if _arrived(code) and policy != "none":
+            refs |= _inboxes(self._code)
+        return refs
+
+
+def _arrived(item: Item | None) -> bool:
+    return item is None or (item.done and not item.inboxed)
+
+
+def _inboxes(code: Mapping[str, str]) -> dict[str, str]:
+    return {ref: oid for ref, oid in code.items() if "/inbox/" in ref}
