@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.files import locked
 from gittrack.store.git import discover
 from gittrack.store.git_place import version
+from gittrack.store.remote import is_partial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +69,7 @@ def pack(git: Git) -> bool:
 
 def _command(git: Git) -> tuple[str, ...]:
     # A geometric repack would mix what a partial clone has with what it can fetch again.
-    if version() < _GEOMETRIC or git.config("extensions.partialclone") is not None:
+    if version() < _GEOMETRIC or is_partial(git):
         return ("repack", "-d", "-q")
     return ("repack", "--geometric=2", "-d", "-q")
 

@@ -62,6 +62,14 @@ def without_credentials(text: str) -> str:
     return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1@", _USERINFO.sub(r"\1", text)))
 
 
+def is_partial(git: Git) -> bool:
+    """Whether the repository is a partial clone, which fetches what it lacks when it is asked for."""
+    return any(
+        key == "extensions.partialclone" or (key.startswith("remote.") and key.endswith(".promisor"))
+        for key in git.config_all()
+    )
+
+
 def resolve(git: Git, wanted: str | None) -> Remote:
     """Find the remote.
 

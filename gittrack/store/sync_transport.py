@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from gittrack.core.errors import RemoteError
 from gittrack.store.git import Result
 from gittrack.store.progress import relay
-from gittrack.store.remote import without_credentials
+from gittrack.store.remote import is_partial, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +126,7 @@ def fetch(
         RemoteError: the remote is missing, unreachable, refuses, or is no repository.
     """
     extra = (_WHOLE,) if deepen else ()
-    if git.config("extensions.partialclone") is not None:
+    if is_partial(git):
         extra = (*extra, "--no-filter")  # runs are read at once: one by one on demand takes 32 ms each
     words = (*_FETCH, *extra, "--end-of-options", remote.name, *refspecs)
     result = _talk(git, words, progress)

@@ -7,6 +7,7 @@ import pytest
 from gittrack.core.errors import RemoteError
 from gittrack.store import branch
 from gittrack.store.git import CODE, RUNS
+from gittrack.store.pending import Changes
 from gittrack.store.sync import pull, push
 from tests.support.git import git_run, make_repo
 from tests.support.remotes import (
@@ -93,7 +94,7 @@ def test_updated_run(ada: RunStore, bob: RunStore) -> None:
     push(ada)
     pull(bob)
     path = f".runs/default/{run[:4]}-{run[4:6]}/{run[6:8]}/{run}/edits/000000000000001-abcd.yaml"
-    branch.submit(bob.git, branch.Changes("edit", {path: b"{}\n"}))
+    branch.submit(bob.git, Changes("edit", {path: b"{}\n"}))
     assert push(bob).sent == {run: "updated"}
     assert pull(ada).received == {run: "updated"}
 

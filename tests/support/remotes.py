@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.records import Run
 from gittrack.store import branch, layout
 from gittrack.store.git import RUNS
+from gittrack.store.pending import Changes
 from gittrack.store.runs import RunStore
 from tests.support.git import git_run, make_repo
 
@@ -34,7 +35,7 @@ def record(store: RunStore, experiment: str = "default", snapshots: tuple[str, .
     """Commit a run; its id."""
     run = Run(store.new_id(), experiment=experiment, status="finished", start_time=START, end_time=START + 1)
     files = layout.run_files(run, [], None)
-    branch.submit(store.git, branch.Changes(f"gittrack: finished {run.id}", files, snapshots))
+    branch.submit(store.git, Changes(f"gittrack: finished {run.id}", files, snapshots))
     return run.id
 
 
