@@ -1,7 +1,8 @@
 """NVIDIA GPUs: what is there, and how busy it is.
 
-Asked through NVML, the driver's own library: by `nvidia-ml-py` where that is installed, else directly.
-Where there is no NVML, the kernel module's files name the devices. Nothing here raises.
+Asked through NVML, the driver's own library, directly: importing `nvidia-ml-py`, which calls the same
+functions, takes 40 ms. Where there is no NVML, the kernel module's files name the devices. Nothing
+here raises.
 """
 
 from __future__ import annotations
@@ -47,45 +48,45 @@ class _Utilisation(ctypes.Structure):
 
 
 class _Library:
-    """The few functions of `pynvml` that are used here, on the library itself."""
+    """The functions of the library that are used here; each raises OSError when the driver refuses."""
 
     def __init__(self, name: str) -> None:
         self._library = ctypes.CDLL(name)
 
-    def nvmlInit(self) -> None:  # noqa: N802  the names of pynvml
+    def init(self) -> None:
         self._call("nvmlInit_v2")
 
-    def nvmlShutdown(self) -> None:  # noqa: N802
+    def shutdown(self) -> None:
         self._call("nvmlShutdown")
 
-    def nvmlSystemGetDriverVersion(self) -> str:  # noqa: N802
+    def driver(self) -> str:
         return self._text("nvmlSystemGetDriverVersion")
 
-    def nvmlDeviceGetCount(self) -> int:  # noqa: N802
+    def count(self) -> int:
         return self._number("nvmlDeviceGetCount_v2")
 
-    def nvmlDeviceGetHandleByIndex(self, index: int) -> ctypes.c_void_p:  # noqa: N802
+    def device(self, index: int) -> ctypes.c_void_p:
         handle = ctypes.c_void_p()
         self._call("nvmlDeviceGetHandleByIndex_v2", ctypes.c_uint(index), ctypes.byref(handle))
         return handle
 
-    def nvmlDeviceGetName(self, handle: ctypes.c_void_p) -> str:  # noqa: N802
+    def name(self, handle: ctypes.c_void_p) -> str:
         return self._text("nvmlDeviceGetName", handle)
 
-    def nvmlDeviceGetMemoryInfo(self, handle: ctypes.c_void_p) -> _Memory:  # noqa: N802
+    def memory(self, handle: ctypes.c_void_p) -> _Memory:
         memory = _Memory()
         self._call("nvmlDeviceGetMemoryInfo", handle, ctypes.byref(memory))
         return memory
 
-    def nvmlDeviceGetUtilizationRates(self, handle: ctypes.c_void_p) -> _Utilisation:  # noqa: N802
+    def rates(self, handle: ctypes.c_void_p) -> _Utilisation:
         rates = _Utilisation()
         self._call("nvmlDeviceGetUtilizationRates", handle, ctypes.byref(rates))
         return rates
 
-    def nvmlDeviceGetPowerUsage(self, handle: ctypes.c_void_p) -> int:  # noqa: N802
+    def power(self, handle: ctypes.c_void_p) -> int:
         return self._number("nvmlDeviceGetPowerUsage", handle)
 
-    def nvmlDeviceGetTemperature(self, handle: ctypes.c_void_p, sensor: int) -> int:  # noqa: N802
+    def temperature(self, handle: ctypes.c_void_p, sensor: int) -> int:
         return self._number("nvmlDeviceGetTemperature", handle, ctypes.c_int(sensor))
 
     def _text(self, function: str, *arguments: object) -> str:
@@ -109,18 +110,18 @@ class Nvml:
     """An open connection to the driver; get one from :func:`connect`, and close it.
 
     Args:
-        nvml: `pynvml`, or what has its functions. Initialised.
+        nvml: the library, initialised.
     """
 
-    def __init__(self, nvml: Any) -> None:  # noqa: ANN401  a module without types, or _Library
+    def __init__(self, nvml: _Library) -> None:
         self._nvml = nvml
-        count = _ask(nvml.nvmlDeviceGetCount) or 0
-        self._handles = [_ask(nvml.nvmlDeviceGetHandleByIndex, index) for index in range(count)]
+        count = _ask(nvml.count) or 0
+        self._handles = [_ask(nvml.device, index) for index in range(count)]
 
     def installed(self) -> Installed:
         """What is there."""
         devices = (self._device(handle) for handle in self._handles if handle is not None)
-        return Installed(tuple(devices), _text(_ask(self._nvml.nvmlSystemGetDriverVersion)) or None)
+        return Installed(tuple(devices), _ask(self._nvml.driver))
 
     def readings(self) -> Iterator[tuple[str, float]]:
         """How busy each device is, under its number; without what it does not tell.
@@ -131,39 +132,37 @@ class Nvml:
         for index, handle in enumerate(self._handles):
             if handle is None:
                 continue
-            rates = _ask(self._nvml.nvmlDeviceGetUtilizationRates, handle)
-            memory = _ask(self._nvml.nvmlDeviceGetMemoryInfo, handle)
+            rates = _ask(self._nvml.rates, handle)
+            memory = _ask(self._nvml.memory, handle)
             found = {
                 "utilisation": _number(getattr(rates, "gpu", None)),
                 "memory_used": _number(getattr(memory, "used", None)),
-                "power": _number(_ask(self._nvml.nvmlDeviceGetPowerUsage, handle), 1000),
-                "temperature": _number(_ask(self._nvml.nvmlDeviceGetTemperature, handle, _CORE)),
+                "power": _number(_ask(self._nvml.power, handle), 1000),
+                "temperature": _number(_ask(self._nvml.temperature, handle, _CORE)),
             }
             yield from ((f"{index}/{name}", value) for name, value in found.items() if value is not None)
 
     def close(self) -> None:
         """End the connection."""
-        _ask(self._nvml.nvmlShutdown)
+        _ask(self._nvml.shutdown)
 
     def _device(self, handle: object) -> Gpu:
-        memory = _ask(self._nvml.nvmlDeviceGetMemoryInfo, handle)
-        return Gpu(_text(_ask(self._nvml.nvmlDeviceGetName, handle)), getattr(memory, "total", None))
+        memory = _ask(self._nvml.memory, handle)
+        return Gpu(_ask(self._nvml.name, handle) or "", getattr(memory, "total", None))
 
 
 def connect(library: str = LIBRARY) -> Nvml | None:
     """A connection to the driver, None where there is none.
 
     Args:
-        library: file or name of NVML, for the direct way.
+        library: file or name of NVML.
     """
-    for load in (_pynvml, lambda: _Library(library)):
-        try:
-            nvml = load()
-            nvml.nvmlInit()
-            return Nvml(nvml)
-        except Exception:  # noqa: BLE001, S112  no driver, no device, an old library: no GPU to tell of
-            continue
-    return None
+    try:
+        nvml = _Library(library)
+        nvml.init()
+    except (OSError, AttributeError):  # no driver, no device, or a library older than these functions
+        return None
+    return Nvml(nvml)
 
 
 def installed(library: str = LIBRARY, kernel: Path = _KERNEL) -> Installed:
@@ -180,12 +179,6 @@ def installed(library: str = LIBRARY, kernel: Path = _KERNEL) -> Installed:
         return nvml.installed()
     finally:
         nvml.close()
-
-
-def _pynvml() -> Any:  # noqa: ANN401
-    import pynvml
-
-    return pynvml
 
 
 def _of_kernel(kernel: Path) -> Installed:
@@ -205,12 +198,8 @@ def _ask(function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN4
     """What the driver answers, None when it cannot: each device tells other things."""
     try:
         return function(*arguments)
-    except Exception:  # noqa: BLE001  pynvml has an error of its own for each reason
+    except (OSError, AttributeError):
         return None
-
-
-def _text(value: object) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value or "")
 
 
 def _number(value: object, divisor: float = 1) -> float | None:

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import NoReturn
 
@@ -41,19 +39,11 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(target)
 
 
-@pytest.fixture
-def without_pynvml(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if nvidia-ml-py were not installed."""
-    monkeypatch.setitem(sys.modules, "pynvml", None)
-
-
-@pytest.mark.usefixtures("without_pynvml")
 def test_installed(library: str) -> None:
     """Name, memory and driver, without what a device does not tell and without a lost device."""
     assert installed(library) == _INSTALLED
 
 
-@pytest.mark.usefixtures("without_pynvml")
 def test_readings(library: str) -> None:
     """Readings in percent, bytes, watts and degrees, under the number of the device."""
     nvml = connect(library)
@@ -61,7 +51,6 @@ def test_readings(library: str) -> None:
     assert dict(nvml.readings()) == _READINGS
 
 
-@pytest.mark.usefixtures("without_pynvml")
 def test_readings_after_close(library: str) -> None:
     """A closed connection still does not raise."""
     nvml = connect(library)
@@ -71,37 +60,15 @@ def test_readings_after_close(library: str) -> None:
     assert gpu.Nvml(gpu._Library(library)).installed().devices == ()
 
 
-def test_through_pynvml(library: str) -> None:
-    """nvidia-ml-py gives the same, from the same library."""
-    if importlib.util.find_spec("pynvml") is None:
-        _missing("nvidia-ml-py is not installed")
-    code = (
-        "from gittrack.tracking import gpu; n = gpu.connect('none'); print(n.installed(), dict(n.readings()))"
-    )
-    env = os.environ | {"LD_LIBRARY_PATH": str(Path(library).parent)}
-    root = Path(gpu.__file__).parents[2]
-    out = subprocess.run(
-        [sys.executable, "-c", code], env=env, cwd=root, check=True, capture_output=True, text=True
-    ).stdout
-    assert out == f"{_INSTALLED} {_READINGS}\n"
-
-
-@pytest.mark.usefixtures("without_pynvml")
 def test_no_driver(tmp_path: Path) -> None:
     """No library, no device: nothing, and no exception."""
     assert connect("no-such-library.so") is None
     assert installed("no-such-library.so", tmp_path) == Installed()
 
 
-@pytest.mark.usefixtures("without_pynvml")
 def test_kernel_module_only(tmp_path: Path) -> None:
     """Without the library the kernel module names the devices."""
     (tmp_path / "gpus" / "0000:01:00.0").mkdir(parents=True)
     (tmp_path / "gpus" / "0000:01:00.0" / "information").write_text("Model: \t\t NVIDIA A100\nIRQ:   1\n")
     (tmp_path / "version").write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.104.05  Sat\n")
     assert installed("no-such-library.so", tmp_path) == Installed((Gpu("NVIDIA A100"),), "535.104.05")
-
-
-def test_old_answers() -> None:
-    """Older versions of nvidia-ml-py answer in bytes."""
-    assert gpu._text(b"Tesla") == "Tesla"
