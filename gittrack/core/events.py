@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any
 
-from gittrack.core.records import STATUSES, Artifact, Input, Run, Source, Status
+from gittrack.core.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from gittrack.core.records import Artifact, Input, Run, Source, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ Edit = TagsSet | Noted | Renamed | Deleted | Restored
 """What may happen to a run after it was committed."""
 
 
-def apply(run: Run, event: Event) -> Run:  # noqa: C901, PLR0911, PLR0912  one case an event
+def apply(run: Run, event: Event) -> Run:  # noqa: C901, PLR0911  one case an event
     """The run after the event."""
     match event:
         case Started(run=started):
@@ -177,9 +179,16 @@ def apply(run: Run, event: Event) -> Run:  # noqa: C901, PLR0911, PLR0912  one c
 
 def fold(run: Run, events: Iterable[Event]) -> Run:
     """The run after all events, in their order."""
+    params: dict[str, Any] | None = None  # params in a row are one change: thousands are a line each
     for event in events:
-        run = apply(run, event)
-    return run
+        if isinstance(event, ParamsLogged):
+            params = dict(run.params) if params is None else params
+            params.update(event.params)
+        else:
+            if params is not None:
+                run, params = dataclasses.replace(run, params=params), None
+            run = apply(run, event)
+    return run if params is None else dataclasses.replace(run, params=params)
 
 
 _NAMES: dict[str, type[Any]] = {
@@ -203,76 +212,25 @@ def encode(event: Event) -> dict[str, Any]:
     """The event as a JSON mapping."""
     if isinstance(event, Unknown):
         return dict(event.body)
-    body = {"event": _BY_TYPE[type(event)]}
-    if isinstance(event, Started):
-        return body | {"run": _plain(event.run)}
-    return body | _plain(event)
+    return {"event": _BY_TYPE[type(event)], **to_plain(event)}
 
 
 def decode(body: Mapping[str, Any]) -> Event:
     """The event that :func:`encode` wrote.
 
     Raises:
-        ValueError: it has the name of a known event but not its fields.
+        ValueError: it has the name of a known event but not its fields, or is no mapping.
     """
-    kind = _NAMES.get(str(body.get("event")))
+    if not isinstance(body, dict):
+        msg = "an event is a mapping"
+        raise ValueError(msg)  # noqa: TRY004  the value comes from a file
+    name = body.get("event")
+    kind = _NAMES.get(name) if isinstance(name, str) else None
     if kind is None:
         return Unknown(dict(body))
-    fields = {key: value for key, value in body.items() if key != "event"}
     try:
-        return cast("Event", _build(kind, fields))
-    except (TypeError, AttributeError) as error:
-        msg = f"not a {body.get('event')!r} event: {error}"
+        event: Event = from_plain(kind, body)
+    except ValueError as error:
+        msg = f"not a {name!r} event: {error}"
         raise ValueError(msg) from error
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  any dataclass here to JSON
-    if dataclasses.is_dataclass(value):
-        return {
-            item.name: _plain(getattr(value, item.name))
-            for item in dataclasses.fields(value)
-            if getattr(value, item.name) != item.default
-        }
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _build(kind: type[Any], fields: Mapping[str, Any]) -> Any:  # noqa: ANN401  the inverse of _plain
-    known = {item.name for item in dataclasses.fields(kind)}
-    given = {key: value for key, value in fields.items() if key in known}
-    if kind is Started:
-        return Started(run_from(given["run"])) if "run" in given else _missing("run")
-    if kind is SourceCaptured:
-        return SourceCaptured(_build(Source, given["source"]))
-    if kind is ArtifactLogged:
-        return ArtifactLogged(_build(Artifact, given["artifact"]))
-    if kind is InputLogged:
-        return InputLogged(_build(Input, given["input"]))
-    if kind is Ended and given.get("status") not in get_args(Status):
-        msg = f"status is one of {', '.join(STATUSES)}"
-        raise ValueError(msg)
-    return kind(**given)
-
-
-def _missing(name: str) -> None:
-    msg = f"no {name!r}"
-    raise TypeError(msg)
-
-
-def run_from(fields: Mapping[str, Any]) -> Run:
-    """A run from the plain fields that a `start` event carries.
-
-    Raises:
-        TypeError: fields are missing or of the wrong kind.
-    """
-    known = {item.name for item in dataclasses.fields(Run)}
-    given = {key: value for key, value in fields.items() if key in known}
-    given["source"] = _build(Source, given.get("source", {}))
-    given["inputs"] = tuple(_build(Input, one) for one in given.get("inputs", ()))
-    given["artifacts"] = tuple(_build(Artifact, one) for one in given.get("artifacts", ()))
-    given["command"] = tuple(given.get("command", ()))
-    given.pop("metrics", None)  # a journal has points; summaries are computed
-    return Run(**given)
+    return event

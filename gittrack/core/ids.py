@@ -19,6 +19,9 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _OWN = re.compile(r"(\d{4})(\d\d)(\d\d)-\d{6}-[0-9a-hjkmnp-tv-z]{8}", re.ASCII)
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
 _WRITER = re.compile(r"[0-9a-z]{4,32}", re.ASCII)
+# Control characters, line and paragraph ends, what turns the direction of text, lone surrogates. Not
+# `str.isprintable`: what it says depends on the version of Python.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _LONGEST_KEY = 250
 _SHOWN = 80
 
@@ -54,7 +57,7 @@ def is_key(text: object) -> bool:
     """Whether `text` may name a metric: 1 to 250 characters, no control characters, not only spaces."""
     if not isinstance(text, str) or len(text) > _LONGEST_KEY:
         return False
-    return text.isprintable() and text.strip() != ""
+    return text.strip() != "" and _CONTROL.search(text) is None
 
 
 def check_key(text: object) -> str:
@@ -77,8 +80,9 @@ def check_run_id(text: str) -> str:
         InvalidValue: it may not.
     """
     if not is_run_id(text):
+        msg = f"not a run id: {text[:80]!r}"
         raise InvalidValue(
-            f"not a run id: {text[:80]!r}",
+            msg,
             hint="an id has letters, digits, '-', '_' and single dots only, 100 at most",
         )
     return text

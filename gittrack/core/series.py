@@ -11,13 +11,17 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from gittrack.core.ids import is_key
 from gittrack.core.records import MetricSummary
 from gittrack.core.text import dump_json, load_json, number_in, number_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+_TOO_MANY = 2**31
 
 
 def _ints() -> array[int]:
@@ -69,9 +73,8 @@ class Series:
         """The points that count: superseded ones left out. `self` when there are none."""
         if not self.attempts:
             return self
-        bounds = [0, *self.attempts, len(self)]
         keep: list[int] = []
-        for start, stop in zip(bounds, bounds[1:], strict=False):
+        for start, stop in pairwise((0, *self.attempts, len(self))):
             if start == stop:
                 continue
             first = min(self.steps[start:stop])
@@ -90,13 +93,10 @@ class Series:
         """
         series = self.effective()
         values = series.values
-        low, high = min(values), max(values)
-        if not (low <= high) or math.isnan(values[0]):  # NaN makes min and max depend on the order
-            numbers = [value for value in values if not math.isnan(value)]
-            low, high = (min(numbers), max(numbers)) if numbers else (math.nan, math.nan)
-        elif any(map(math.isnan, values)):
-            numbers = [value for value in values if not math.isnan(value)]
-            low, high = min(numbers), max(numbers)
+        numbers = values.tolist()
+        if math.isnan(sum(numbers)):  # NaN makes min and max depend on the order
+            numbers = [value for value in numbers if not math.isnan(value)]
+        low, high = min(numbers, default=math.nan), max(numbers, default=math.nan)
         return MetricSummary(values[-1], series.steps[-1], series.times[-1], low, high, len(values))
 
 
@@ -162,18 +162,31 @@ def _decode_line(line: Mapping[str, Any]) -> Series:
     except TypeError:
         values = array("d", map(number_in, line["values"]))
     one = Series(
-        str(line["key"]),
-        int(line.get("rank", 0)),
+        _key(line["key"]),
+        _whole(line.get("rank", 0)),
         array("q", line["steps"]),
         values,
         array("q", line["times"]),
-        tuple(map(int, line.get("attempts", ()))),
+        tuple(map(_whole, line.get("attempts", ()))),
     )
     if not len(one.steps) == len(values) == len(one.times):
         msg = "columns of different lengths"
         raise ValueError(msg)
-    bounds = (0, *one.attempts, len(values))
-    if any(start > stop for start, stop in zip(bounds, bounds[1:], strict=False)):
+    if any(start > stop for start, stop in pairwise((0, *one.attempts, len(values)))):
         msg = "attempts out of order"
         raise ValueError(msg)
     return one
+
+
+def _key(value: object) -> str:
+    if isinstance(value, str) and is_key(value):
+        return value
+    msg = f"not a name: {value!r:.80}"
+    raise ValueError(msg)
+
+
+def _whole(value: object) -> int:
+    if type(value) is int and 0 <= value < _TOO_MANY:
+        return value
+    msg = f"not a number that counts: {value!r:.80}"
+    raise ValueError(msg)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from gittrack.core.canonical import DEEPEST, LONGEST_KEY, UNSAFE, load_canonical
 from gittrack.core.errors import MalformedFile
 
 if TYPE_CHECKING:
@@ -33,15 +34,24 @@ if TYPE_CHECKING:
 Json = Any
 """A JSON value. `Any`, because mypy's recursive alias makes every reader of JSON a cast."""
 
-# What YAML does not allow unescaped in a double-quoted scalar, or would fold as a line break.
-_YAML_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _BARE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def dump_json(value: Json) -> bytes:
-    """Compact JSON, keys in the order given; NaN and infinities become null."""
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+    r"""Compact JSON, keys in the order given; NaN and infinities become null.
+
+    Integers beyond 64 bits become text, because JSON readers make floats of them; lone surrogates
+    become escapes as text (`\udc80`).
+
+    Raises:
+        TypeError: it holds something that JSON does not have.
+        ValueError: it is nested deeper than 50 levels.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(_tame(value, 0), option=orjson.OPT_NON_STR_KEYS)
 
 
 def load_json(data: bytes | bytearray | memoryview | str) -> Json:
@@ -82,18 +92,23 @@ def dump(document: Mapping[str, Json]) -> bytes:
             becomes a block, what is inside of those becomes one line each.
 
     Returns:
-        UTF-8, ending in a newline.
+        UTF-8, ending in a newline. What JSON cannot say is said as in :func:`dump_json`, floats as in
+        :func:`number_out`.
+
+    Raises:
+        TypeError: it holds something that JSON does not have, or a key that is not text.
+        ValueError: it is nested deeper than 50 levels, or a key has more than 1000 characters.
     """
     lines: list[str] = []
     for key, value in document.items():
         if isinstance(value, dict) and value:
-            lines.append(f"{key}:")
-            lines += [f"  {_key(name)}: {_inline(item)}" for name, item in value.items()]
+            lines.append(f"{_key(key)}:")
+            lines += [f"  {_key(name)}: {_inline(item, 1)}" for name, item in value.items()]
         elif isinstance(value, (list, tuple)) and value:
-            lines.append(f"{key}:")
-            lines += [f"  - {_inline(item)}" for item in value]
+            lines.append(f"{_key(key)}:")
+            lines += [f"  - {_inline(item, 1)}" for item in value]
         else:
-            lines.append(f"{key}: {_inline(value)}")
+            lines.append(f"{_key(key)}: {_inline(value, 0)}")
     lines.append("")
     return "\n".join(lines).encode()
 
@@ -110,7 +125,7 @@ def load(data: bytes, *, where: str) -> dict[str, Json]:
             (nothing of ours does, and both are ways to attack a reader).
     """
     try:
-        return _load_canonical(data.decode())
+        return load_canonical(data)
     except UnicodeDecodeError as error:
         raise MalformedFile(where, f"not UTF-8 at byte {error.start}") from error
     except ValueError:
@@ -118,7 +133,13 @@ def load(data: bytes, *, where: str) -> dict[str, Json]:
 
 
 def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) and name not in _RESERVED else _quote(name)
+    if _BARE.fullmatch(name) and name not in _RESERVED and len(name) <= LONGEST_KEY:
+        return name
+    quoted = _quote(name)
+    if len(quoted) > LONGEST_KEY:
+        msg = f"a key of {len(name)} characters: {name[:40]!r}..."
+        raise ValueError(msg)
+    return quoted
 
 
 _RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
@@ -127,104 +148,77 @@ _RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "
 def _quote(text: str) -> str:
     try:
         quoted = orjson.dumps(text).decode()
-    except orjson.JSONEncodeError:  # lone surrogates: orjson refuses them
-        quoted = orjson.dumps(text.encode(errors="replace").decode()).decode()
-    if _YAML_UNSAFE.search(quoted):
-        return _YAML_UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", quoted)
+    except orjson.JSONEncodeError:
+        quoted = orjson.dumps(_encodable(text)).decode()
+    if not quoted.isprintable() and UNSAFE.search(quoted):
+        return UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", quoted)
     return quoted
 
 
-def _inline(value: Json) -> str:
+def _encodable(text: str) -> str:
+    """Text without lone surrogates: what Python makes of file names that are not UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _inline(value: Json, depth: int) -> str:
     if isinstance(value, str):
         return _quote(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int):  # the base class's repr: an IntEnum has another
+        text = int.__repr__(value)
+        return text if -(2**63) <= value < 2**64 else f'"{text}"'
     if isinstance(value, float):
         return _float(value)
+    return _nested(value, depth)
+
+
+def _nested(value: Json, depth: int) -> str:
+    if depth >= DEEPEST:
+        raise ValueError(_TOO_DEEP)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_quote(str(key))}: {_inline(item)}" for key, item in value.items()) + "}"
+        items = [f"{_key_inside(key)}: {_inline(item, depth + 1)}" for key, item in value.items()]
+        return "{" + ", ".join(items) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_inline, value)) + "]"
+        return "[" + ", ".join([_inline(item, depth + 1) for item in value]) + "]"
     msg = f"not a JSON value: {type(value).__name__}"
     raise TypeError(msg)
+
+
+def _key_inside(key: Json) -> str:
+    if not isinstance(key, str):
+        msg = f"a key that is not text: {key!r}"
+        raise TypeError(msg)
+    name = _key(key)
+    return name if name[0] == '"' else f'"{name}"'
 
 
 def _float(value: float) -> str:
     if not math.isfinite(value):
         return f'"{number_out(value)}"'
-    text = repr(value)
+    text = float.__repr__(value)  # a NumPy float has another repr
     # YAML 1.1 readers, PyYAML among them, take `1e-05` for text: the mantissa needs its point.
     return text.replace("e", ".0e") if "e" in text and "." not in text else text
 
 
-def _load_canonical(text: str) -> dict[str, Json]:
-    """Rewrite the canonical form as one JSON text and let orjson parse it.
-
-    Raises:
-        ValueError: the text is in another form. The counts of keys tell a line that would smuggle in
-            a second one.
-    """
-    if not text.endswith("\n") or "\t" in text or "\r" in text:
-        raise ValueError
-    blocks: list[tuple[str, list[str]]] = []
-    members: list[str] = []
-    inner: list[str] | None = None
-    for line in text[:-1].split("\n"):
-        if line.startswith("  "):
-            if inner is None:
-                raise ValueError
-            inner.append(_member(line[2:]))
-            continue
-        name, colon, value = line.partition(":")
-        if not colon or not name.isidentifier():
-            raise ValueError
-        if value:
-            if value[0] != " " or value[1:2] in {"", " ", "{", "["} and value not in {" {}", " []"}:
-                raise ValueError
-            members.append(f'"{name}":{value}')
-            inner = None
-        else:
-            inner = []
-            blocks.append((name, inner))
-            members.append(name)
-    return _assemble(members, dict(blocks), len(blocks))
+_TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 
 
-def _member(line: str) -> str:
-    first = line[:1]
-    if first in {'"', "-"}:
-        return line
-    name, colon, value = line.partition(": ")
-    if not colon or not name.isidentifier():
-        raise ValueError
-    return f'"{name}": {value}'
-
-
-def _assemble(members: list[str], blocks: dict[str, list[str]], count: int) -> dict[str, Json]:
-    if len(blocks) != count:
-        raise ValueError
-    for position, member in enumerate(members):
-        if member in blocks:
-            lines = blocks[member]
-            if not lines:
-                raise ValueError
-            if lines[0][0] == "-":
-                if not all(line.startswith("- ") for line in lines):
-                    raise ValueError
-                members[position] = f'"{member}":[{",".join([line[2:] for line in lines])}]'
-            else:
-                members[position] = f'"{member}":{{{",".join(lines)}}}'
-    document = orjson.loads("{" + ",".join(members) + "}")
-    if len(document) != len(members):
-        raise ValueError
-    for name, lines in blocks.items():
-        if len(document[name]) != len(lines):
-            raise ValueError
-    return document  # type: ignore[no-any-return]  # a JSON object, by construction
+def _tame(value: Json, depth: int) -> Json:
+    """The value as :func:`dump_json` can say it."""
+    if depth > DEEPEST:
+        raise ValueError(_TOO_DEEP)
+    if isinstance(value, str):
+        return _encodable(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return int.__repr__(value)
+    if isinstance(value, dict):
+        return {_tame(key, depth + 1): _tame(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_tame(item, depth + 1) for item in value]
+    return value
 
 
 def _load_any(data: bytes, where: str) -> dict[str, Json]:

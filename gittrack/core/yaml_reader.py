@@ -10,20 +10,29 @@ from typing import Any
 
 import yaml
 
+from gittrack.core.canonical import DEEPEST
+
 try:
     from yaml import CSafeLoader as _Base
 except ImportError:  # a PyYAML built without libyaml
     from yaml import SafeLoader as _Base  # type: ignore[assignment]  # the same interface
 
-_MAX_DEPTH = 50
-
 
 class _Loader(_Base):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  the name and type are PyYAML's
 
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401, FBT001, FBT002  as PyYAML has it
+        """A mapping whose keys are text, `no`, `1` and `null` too."""
+        self.flatten_mapping(node)
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is not text", key.start_mark)
+            key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep=deep)
+
 
 def _resolve(tag: str, pattern: str, first: str) -> None:
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))  # type: ignore[no-untyped-call]
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
 
 
 _resolve("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF")
@@ -49,17 +58,34 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _decimal)
 _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
-def read_yaml(data: bytes) -> Any:  # noqa: ANN401  a YAML value
+class _MergingLoader(_Loader):
+    """With merge keys (`<<: *defaults`), which only make sense with anchors."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  PyYAML's signature
+        """A mapping, what it merges included."""
+        self.flatten_mapping(node)
+        return super().construct_mapping(node, deep=deep)
+
+
+_MergingLoader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"])
+
+
+def read_yaml(data: bytes, *, anchors: bool = False) -> Any:  # noqa: ANN401  a YAML value
     """The value of the one document in `data`.
 
+    Args:
+        data: UTF-8 (or what its byte order mark says).
+        anchors: allow anchors, aliases and merge keys: in a file of the user's own.
+
     Raises:
-        ValueError: it is not YAML, has more than one document, or uses anchors, aliases or tags.
+        ValueError: it is not YAML, has more than one document, uses tags, or anchors that are not allowed.
     """
     try:
-        _refuse_tricks(data)
-        return yaml.load(data, Loader=_Loader)  # noqa: S506  a safe loader with fewer types
+        _refuse_tricks(data, anchors=anchors)
+        loader = _MergingLoader if anchors else _Loader
+        return yaml.load(data, Loader=loader)  # noqa: S506  a safe loader with fewer types
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+        mark: Any = error.problem_mark
         place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         msg = f"not YAML: {error.problem}{place}"
         raise ValueError(msg) from error
@@ -68,19 +94,20 @@ def read_yaml(data: bytes) -> Any:  # noqa: ANN401  a YAML value
         raise ValueError(msg) from error
 
 
-def _refuse_tricks(data: bytes) -> None:
+def _refuse_tricks(data: bytes, *, anchors: bool) -> None:
     depth = 0
     for event in yaml.parse(data, Loader=_Loader):
-        if getattr(event, "anchor", None) is not None:
-            msg = f"anchors and aliases are not allowed (line {event.start_mark.line + 1})"
+        line = 1 + (event.start_mark.line if event.start_mark else 0)
+        if not anchors and getattr(event, "anchor", None) is not None:
+            msg = f"anchors and aliases are not allowed (line {line})"
             raise ValueError(msg)
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!":
-            msg = f"tags are not allowed (line {event.start_mark.line + 1})"
+            msg = f"tags are not allowed (line {line})"
             raise ValueError(msg)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _MAX_DEPTH:
-            msg = f"nested deeper than {_MAX_DEPTH} levels"
+        if depth > DEEPEST:
+            msg = f"nested deeper than {DEEPEST} levels"
             raise ValueError(msg)
 
 

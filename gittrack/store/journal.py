@@ -11,6 +11,7 @@ import struct
 import threading
 import warnings
 import weakref
+from itertools import count
 from time import time_ns as _now
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,7 @@ class Journal:
         self._lock = threading.RLock()
         self._local = threading.local()
         self._metrics: dict[str, Metric] = {}
+        self._numbers = count(1)  # atomic, as a signal handler may declare a metric too
         self._file = JournalFile(self.directory, self.writer, self.rank)
         self._segments = Segments(self.directory, self.writer)
         self._stop = threading.Event()
@@ -129,7 +131,9 @@ class Journal:
             line = dump_json({"time": _now() // 1_000_000, **encode(event)}) + b"\n"
         except (TypeError, ValueError) as error:
             msg = f"cannot be kept as JSON: {error}"
-            raise InvalidValue(msg, hint="pass text, numbers, booleans, and lists or mappings of them") from error
+            raise InvalidValue(
+                msg, hint="pass text, numbers, booleans, and lists or mappings of them"
+            ) from error
         with self._lock:
             if self._is_over():
                 return
@@ -139,12 +143,12 @@ class Journal:
 
     def sync(self) -> None:
         """Wait until all that was logged is on the disk, so that it survives a power cut."""
-        with self._lock:
-            if self.closed:
-                return
-            self._write()
-            paths = [*self._segments.to_sync(), *self._file.to_sync()]
         try:
+            with self._lock:
+                if self.closed:
+                    return
+                self._write()
+                paths = [*self._segments.to_sync(), *self._file.to_sync()]
             sync_paths(paths)
         except OSError as error:
             self._complain(error)
@@ -188,7 +192,7 @@ class Journal:
         return kept
 
     def _declare(self, key: str) -> Metric:
-        number = len(self._metrics) + 1
+        number = next(self._numbers)
         self._write(dump_json({"event": "key", "n": number, "key": key}) + b"\n")
         metric = self._metrics[key] = Metric(number, self._last.get(key, -1))
         return metric
@@ -218,8 +222,9 @@ class Journal:
             start_syncing(self, self._stop)
 
     def _complain(self, error: OSError) -> None:
-        reason = error.strerror or str(error)
-        self._warn("trouble", f"{self.directory}: {reason}; what is logged waits in memory")
+        if not self.closed:  # by a signal handler, in the middle of the call that fails now
+            reason = error.strerror or str(error)
+            self._warn("trouble", f"{self.directory}: {reason}; what is logged waits in memory")
 
     def _warn(self, kind: str, text: str) -> None:
         """Warn once of a kind of trouble."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 from collections import deque
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.files import try_lock
 from gittrack.core.text import dump_json
 from gittrack.core.times import now_ms
-from gittrack.store.points import append_whole
+from gittrack.store.points import append_whole, cut_off
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,7 @@ class JournalFile:
         self._descriptor: int | None = None
         self._restored = b""
         self._synced = 0
+        self._closed = False
 
     def flush(self, line: bytes = b"") -> None:
         """Write what waits, then one more line (newline included).
@@ -48,37 +50,63 @@ class JournalFile:
         """
         if line:
             self.waiting.append(line)
-        descriptor = self._open() if self._descriptor is None else self._descriptor
+        if self._descriptor is None and not self._closed:
+            self._open()
         while self.waiting:
-            append_whole(descriptor, self.waiting[0])
-            self.waiting.popleft()
+            self._write_first()
+
+    def _write_first(self) -> None:
+        """Write the first line that waits.
+
+        A signal handler may log too, between any two steps: it finds a line either waiting or
+        written, and a descriptor that it closed is not used any more.
+        """
+        try:
+            line = self.waiting.popleft()
+        except IndexError:
+            return
+        try:
+            written = os.write(-1 if self._descriptor is None else self._descriptor, line)
+            if written < len(line):
+                cut_off(-1 if self._descriptor is None else self._descriptor, written)
+        except OSError:
+            self.waiting.appendleft(line)
+            raise
 
     def to_sync(self) -> list[Path]:
         """The file, when it grew since the last call."""
-        if self._descriptor is None:
+        descriptor = self._descriptor
+        if descriptor is None:
             return []
-        size = os.fstat(self._descriptor).st_size
+        size = os.fstat(descriptor).st_size
         changed, self._synced = size != self._synced, size
         return [self.path] if changed else []
 
     def take_back(self) -> bool:
         """Whether somebody removed the file; what it held is then kept for the next one."""
-        if self._descriptor is None or os.fstat(self._descriptor).st_nlink:
+        descriptor = self._descriptor
+        if descriptor is None or os.fstat(descriptor).st_nlink:
             return False
-        os.lseek(self._descriptor, 0, os.SEEK_SET)
-        self._restored = os.read(self._descriptor, os.fstat(self._descriptor).st_size)
-        self.close()
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        self._restored = os.read(descriptor, os.fstat(descriptor).st_size)
+        self._release()
         return True
 
     def close(self) -> None:
-        """Close the file, which frees its lock. What waits is not written."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        """Close the file for good, which frees its lock. What waits is not written."""
+        self._closed = True
+        self._release()
 
-    def _open(self) -> int:
+    def _release(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def _open(self) -> None:
         temporary = self.path.with_name(f".{self.path.name}.tmp")
         temporary.unlink(missing_ok=True)
+        if self.path.exists():  # what is there would be lost
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self.path))
         descriptor = os.open(temporary, _OPEN, 0o666)
         try:
             with contextlib.suppress(OSError):  # no locks there: it counts as alive (core.files.is_locked)
@@ -91,7 +119,6 @@ class JournalFile:
             raise
         self._restored = b""
         self._descriptor = descriptor
-        return descriptor
 
     def _first_line(self) -> bytes:
         body = {

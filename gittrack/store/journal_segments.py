@@ -60,7 +60,7 @@ class Segments:
     def broken(self, segment: Segment, error: OSError) -> Segment | None:
         """What follows a segment that takes no more because its file does not."""
         self.failure = error
-        self._open.remove(segment)
+        _discard(self._open, segment)
         path = self._directory / f"{self._writer}.{next(self._names)}.points"
         return self._in_memory(path, segment.lane, SMALLEST)
 
@@ -107,8 +107,7 @@ class Segments:
 
     def _finish(self, segment: Segment) -> None:
         """The thread that owns the segment leaves it."""
-        if segment in self._open:
-            self._open.remove(segment)
+        if _discard(self._open, segment):
             self._full.append(segment.path)
         elif segment in self._waiting:
             try:
@@ -116,8 +115,17 @@ class Segments:
             except OSError as error:
                 self.failure = error
             else:
-                self._waiting.remove(segment)
+                _discard(self._waiting, segment)
                 self._full.append(segment.path)
+
+
+def _discard(segments: list[Segment], segment: Segment) -> bool:
+    """Remove it if it is there, in one step: a signal handler may do the same."""
+    try:
+        segments.remove(segment)
+    except ValueError:
+        return False
+    return True
 
 
 class Lease:

@@ -107,7 +107,7 @@ def _in_order(journals: Sequence[JournalLines]) -> list[Event]:
     timed.sort(key=itemgetter(0))
     starts = [event for _, event in timed if isinstance(event, Started)]
     start = max(starts, key=lambda event: event.run.attempt, default=None)
-    others = [event for _, event in timed if not isinstance(event, Started)]
+    others: list[Event] = [event for _, event in timed if not isinstance(event, Started)]
     return others if start is None else [start, *others]
 
 

@@ -15,7 +15,7 @@ import errno
 import mmap
 import os
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from gittrack.core.files import write_atomic
 
@@ -170,5 +170,10 @@ def append_whole(descriptor: int, data: bytes) -> None:
     """
     written = os.write(descriptor, data)
     if written < len(data):
-        os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        cut_off(descriptor, written)
+
+
+def cut_off(descriptor: int, written: int) -> NoReturn:
+    """Take back the bytes written last: there was room for a part only."""
+    os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

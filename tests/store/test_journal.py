@@ -137,7 +137,7 @@ def test_float_likes_are_taken(journal: Journal, directory: Path) -> None:
 
 def test_whole_float_is_a_step(journal: Journal, directory: Path) -> None:
     """`step=3.0` is what some loops count in."""
-    journal.point("loss", 0.5, 3.0)  # type: ignore[arg-type]  what users do
+    journal.point("loss", 0.5, 3.0)  # type: ignore[arg-type]  # what users do
     assert list(read_live(directory).series[0].steps) == [3]
 
 
@@ -324,23 +324,50 @@ class TestFork:
         assert values(directory, "child") == [1.0] * 10
 
 
+def test_signal_handler_may_end_the_run(journal: Journal, directory: Path) -> None:
+    """A handler that closes the journal in the middle of an event leaves a clean end."""
+
+    def handler(*_: object) -> None:
+        journal.event(Ended("interrupted", 1))
+        journal.close()
+
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.003)
+    try:
+        with pytest.warns(GitTrackWarning, match="after the end"):
+            while True:
+                journal.event(ParamsLogged({"a": 1}))
+                if journal.closed:
+                    journal.event(ParamsLogged({"late": 1}))
+                    break
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    live = read_live(directory)
+    assert (live.run.status, live.run.params, live.problems) == ("interrupted", {"a": 1}, ())
+
+
 def test_signal_handler_may_log(journal: Journal, directory: Path) -> None:
     """A handler that logs in the middle of a point harms nothing."""
 
     def handler(*_: object) -> None:
         journal.point("beat", 1.0)
         journal.event(ParamsLogged({"seen": True}))
+        signal.setitimer(signal.ITIMER_REAL, 0.0003)
 
     before = signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+    signal.setitimer(signal.ITIMER_REAL, 0.0003)
     try:
         for number in range(20_000):
             journal.point("loss", number)
+            if number % 10 == 0:
+                journal.event(ParamsLogged({f"p{number}": number}))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert sorted(values(directory)) == list(map(float, range(20_000)))
-    assert values(directory, "beat")
+    live = read_live(directory)
+    assert (len(live.run.params), live.problems) == (2_001, ())
+    assert len(values(directory, "beat")) > 1
 
 
 KILLED = """

@@ -214,7 +214,9 @@ class TestForeignLines:
     )
     def test_bad_line_is_named_and_hides_nothing(self, directory: Path, line: object, reason: str) -> None:
         """File, line and reason; the lines around it count."""
-        live = foreign(directory, {"event": "note", "note": "hi"}, line, {"event": "param", "key": "a", "value": 1})
+        live = foreign(
+            directory, {"event": "note", "note": "hi"}, line, {"event": "param", "key": "a", "value": 1}
+        )
         (problem,) = live.problems
         assert problem.startswith("other.jsonl:2: ")
         assert reason in problem
@@ -258,7 +260,21 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-FIELDS = ("key", "value", "metrics", "params", "tags", "n", "rank", "step", "time", "file", "path", "note", "run")
+FIELDS = (
+    "key",
+    "value",
+    "metrics",
+    "params",
+    "tags",
+    "n",
+    "rank",
+    "step",
+    "time",
+    "file",
+    "path",
+    "note",
+    "run",
+)
 EVENTS = ("metric", "param", "tag", "writer", "key", "artifact", "note", "start", "end", "source", "input")
 
 

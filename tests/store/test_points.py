@@ -137,7 +137,7 @@ def test_reader_names_what_it_cannot_read() -> None:
     reader = Points({})
     reader.read("w.1.points", b"garbage" * 20)
     reader.read("w.x.points", b"")
-    good = Segment.in_memory(None, 1, SMALLEST)  # type: ignore[arg-type]  no file needed
+    good = Segment.in_memory(None, 1, SMALLEST)  # type: ignore[arg-type]  # no file needed
     good.put(0.5, 1, 2_000_000, 4)
     assert isinstance(good.buffer, bytearray)
     reader.read("w.2.points", bytes(good.buffer))
@@ -154,7 +154,7 @@ def test_segments_of_a_lane_are_read_in_their_order() -> None:
     """Ten comes after nine, whatever the clock said."""
     reader = Points({})
     for number in (10, 9):
-        one = Segment.in_memory(None, 1, SMALLEST)  # type: ignore[arg-type]  no file needed
+        one = Segment.in_memory(None, 1, SMALLEST)  # type: ignore[arg-type]  # no file needed
         one.put(float(number), number, 100 - number, 1)
         assert isinstance(one.buffer, bytearray)
         reader.read(f"w.{number}.points", bytes(one.buffer))
@@ -165,7 +165,7 @@ def test_lanes_are_merged_by_time() -> None:
     """Points of two threads come as they were logged."""
     reader = Points({})
     for lane, times in ((1, (10, 30)), (2, (20, 40))):
-        one = Segment.in_memory(None, lane, SMALLEST)  # type: ignore[arg-type]  no file needed
+        one = Segment.in_memory(None, lane, SMALLEST)  # type: ignore[arg-type]  # no file needed
         for time in times:
             one.put(float(time), time, time * 1_000_000, 1)
         assert isinstance(one.buffer, bytearray)
