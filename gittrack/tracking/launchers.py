@@ -7,8 +7,7 @@ Python are none of the program's.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +16,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Launcher:
+class Launcher(NamedTuple):
     """A program that starts another one.
 
     Attributes:
@@ -37,7 +35,7 @@ class Launcher:
     flags: frozenset[str] = frozenset()
     mostly_valued: bool = False
     final: frozenset[str] = frozenset()
-    words: frozenset[str] = field(default=frozenset())
+    words: frozenset[str] = frozenset()
     positionals: int = 0
     pairs: frozenset[str] = frozenset()
 

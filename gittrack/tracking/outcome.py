@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gittrack.core.records import Status
@@ -14,8 +13,7 @@ _SIGKILL = 9  # by number: Windows does not name it
 _SHELL = 128  # what shells add to the number of a signal
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(NamedTuple):
     """How a process ended.
 
     Attributes:

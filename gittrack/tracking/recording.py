@@ -185,7 +185,7 @@ class Recording:
         with _kept("the environment is"):
             from gittrack.tracking.environment import capture
 
-            document = capture(self._python, self._store.config)
+            document = capture(self._python, config=self._store.config)
             self._journal.event(EnvironmentCaptured(document))
         with contextlib.suppress(OSError, GitTrackError, ValueError):  # runs of others: theirs to report
             self._store.recover()

@@ -12,7 +12,7 @@ import signal
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.core.errors import GitTrackError, GitTrackWarning, UsageError
 from gittrack.core.records import Run, Source
@@ -25,7 +25,7 @@ from gittrack.tracking.recording import Recording
 from gittrack.tracking.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gittrack.store.runs import RunStore
     from gittrack.tracking.metric_sink import Reader
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wish:
     """What the caller asks for.
 
@@ -64,8 +64,7 @@ class Wish:
     output: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
+class Wrapped(NamedTuple):
     """What became of a command.
 
     Attributes:
@@ -103,7 +102,8 @@ def run(
     """
     wish = wish or Wish()
     here = cwd or Path.cwd()
-    readers = _readers(wish)  # before anything starts: a wrong pattern must not cost a training
+    looks = wish.metrics_from_output or wish.patterns
+    readers = _readers(wish) if looks else list  # a wrong pattern must not cost a training: first
     redactor = Redactor(keys=store.config.get("redact.keys"), patterns=store.config.get("redact.patterns"))
     begun = _begin(command, store, wish, redactor, here)
     before = {path: _mark(here / path) for path in wish.metrics_files}
@@ -181,7 +181,7 @@ def _source(store: RunStore, wish: Wish, here: Path) -> Source:
         return Source(missing=str(error))
 
 
-def _readers(wish: Wish) -> Any:  # noqa: ANN401
+def _readers(wish: Wish) -> Callable[[], list[Reader]]:
     """Makes what finds metrics in one stream."""
     from gittrack.tracking.metric_lines import MetricLines
     from gittrack.tracking.metric_patterns import PatternLines
