@@ -95,6 +95,16 @@ def test_edits_fit(edits: list[Any], time: int) -> None:
     assert check_file(path, data) == []
 
 
+def test_captured_environment_fits() -> None:
+    """So does the environment of this very machine."""
+    from gittrack.core.config import Config
+    from gittrack.tracking.environment import capture
+
+    data = dump(capture(config=Config.load(None, {}, dict), environ={"OMP_NUM_THREADS": "1"}))
+    assert refused("environment.yaml", data) == []
+    assert check_file("environment.yaml", data) == []
+
+
 def mutations(name: Name) -> st.SearchStrategy[Any]:
     """Documents that are nearly right: examples with a field missing or replaced."""
     whole = schema(name)

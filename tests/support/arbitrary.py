@@ -8,13 +8,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from gittrack.core.events import Deleted, Noted, Renamed, Restored, TagsSet
-from gittrack.core.ids import new_run_id
+from gittrack.core.ids import is_key, new_run_id
 from gittrack.core.records import STATUSES, Artifact, Input, Run, Source
 from gittrack.core.series import Series, summarise
 
 TIMES = st.integers(0, 4_000_000_000_000)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
+KEYS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).filter(is_key)
 HEX = st.sampled_from("0123456789abcdef")
 OIDS = st.text(HEX, min_size=40, max_size=40) | st.text(HEX, min_size=64, max_size=64)
 DIGESTS = st.text(HEX, min_size=64, max_size=64)
@@ -58,7 +59,7 @@ EDITS = (
 def series(draw: st.DrawFn) -> list[Series]:
     """The points of a run."""
     found = []
-    for key, rank in draw(st.lists(st.tuples(NAMES, st.integers(0, 2)), max_size=3, unique=True)):
+    for key, rank in draw(st.lists(st.tuples(KEYS, st.integers(0, 2)), max_size=3, unique=True)):
         one = Series(key, rank)
         for step, value, time in draw(POINTS):
             one.append(step, value, time)

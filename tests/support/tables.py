@@ -23,6 +23,10 @@ _REFS = {
     "input": "mapping",
     "artifact": "mapping",
     "event": "mapping",
+    "python": "mapping",
+    "platform": "mapping",
+    "hardware": "mapping",
+    "gpu": "mapping",
 }
 _TYPES = {"string": "text", "integer": "integer", "boolean": "bool", "object": "mapping", "null": "null"}
 _KINDS = {"seconds": "number", "list": "list of text", "lines": "list of text"}
