@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import math
 import random
 import subprocess
@@ -24,7 +25,7 @@ from gittrack.core import events
 from gittrack.core.records import Artifact, Input, Run, Source, Status
 from gittrack.core.series import Series, summarise
 from gittrack.core.text import dump
-from gittrack.store import branch, git, layout
+from gittrack.store import branch, fast_import, git, layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def run_of(number: int, count: int, chance: random.Random, points: int) -> tuple
     duration = chance.randrange(20_000, 7_200_000)
     series = [_series(key, start, duration, chance, points) for key in _METRICS]
     status = chance.choice(_STATUSES)
-    commit = f"{chance.randrange(400):040x}"
+    commit = _commit(chance.randrange(400))
     seed = chance.randrange(10)
     lr = round(10 ** chance.uniform(-5, -1), 6)
     run = Run(
@@ -62,7 +63,7 @@ def run_of(number: int, count: int, chance: random.Random, points: int) -> tuple
         source=Source(
             commit,
             chance.random() < 0.3,
-            f"{chance.randrange(2000):040x}",
+            _commit(chance.randrange(2000)),
             chance.choice(("main", "wider", "try/augment")),
             "https://example.org/team/project.git",
             ".",
@@ -94,6 +95,10 @@ def run_of(number: int, count: int, chance: random.Random, points: int) -> tuple
     return run, series
 
 
+def _commit(number: int) -> str:
+    return hashlib.sha1(b"%d" % number, usedforsecurity=False).hexdigest()
+
+
 def _series(key: str, start: int, duration: int, chance: random.Random, points: int) -> Series:
     level, speed = chance.random(), chance.random()
     rising = key.endswith(("acc", "f1"))
@@ -123,10 +128,10 @@ def stream(place: git.Git, count: int, *, points: int, seed: int) -> Iterator[by
     parent = branch.tip(place) or branch.start(place)
     environments = _environments()
     for number, environment in enumerate(environments, 1):
-        yield b"blob\nmark :%d\n" % number + branch.data(dump(environment))
+        yield b"blob\nmark :%d\n" % number + fast_import.data(dump(environment))
     for number in range(count):
         if number % 1000 == 0:
-            yield branch.commit_head(place, git.RUNS, "runs", parent=None if number else parent)
+            yield fast_import.commit_head(place, git.RUNS, "runs", parent=None if number else parent)
         run, series = run_of(number, count, chance, points)
         folder = layout.run_directory(run)
         files = layout.run_files(run, series, None)
@@ -136,9 +141,9 @@ def stream(place: git.Git, count: int, *, points: int, seed: int) -> Iterator[by
             name, content = layout.edit_file(folder, run.id, edited)
             files[name] = content
         for name, content in files.items():
-            yield b"M 100644 inline %s\n" % branch.quote_path(name) + branch.data(content)
+            yield b"M 100644 inline %s\n" % fast_import.quote_path(name) + fast_import.data(content)
         mark = 1 + number % len(environments)
-        yield b"M 100644 :%d %s\n" % (mark, branch.quote_path(f"{folder}/environment.yaml"))
+        yield b"M 100644 :%d %s\n" % (mark, fast_import.quote_path(f"{folder}/environment.yaml"))
 
 
 def fill(repository: Path, count: int, *, points: int = 10, seed: int = 0) -> None:

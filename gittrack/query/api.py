@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, overload
 
 from gittrack.store.runs import RunStore
 
@@ -31,16 +31,42 @@ def get_run(run: str, *, repo: str | os.PathLike[str] | None = None) -> Run:
     return resolve(_open(repo), run)
 
 
-def search_runs(  # noqa: PLR0913  the arguments are MLflow's
+@overload
+def search_runs(
     filter_string: str = "",
     *,
     experiment_names: Sequence[str] | None = None,
     order_by: Sequence[str] = (),
     max_results: int | None = 1000,
-    output_format: str = "pandas",
+    output_format: Literal["pandas"] = "pandas",
     deleted: bool = False,
     repo: str | os.PathLike[str] | None = None,
-) -> pd.DataFrame | list[Run] | Any:  # noqa: ANN401  `output_format` decides
+) -> pd.DataFrame: ...
+
+
+@overload
+def search_runs(
+    filter_string: str = "",
+    *,
+    experiment_names: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
+    max_results: int | None = 1000,
+    output_format: Literal["list"],
+    deleted: bool = False,
+    repo: str | os.PathLike[str] | None = None,
+) -> list[Run]: ...
+
+
+def search_runs(
+    filter_string: str = "",
+    *,
+    experiment_names: Sequence[str] | None = None,
+    order_by: Sequence[str] = (),
+    max_results: int | None = 1000,
+    output_format: Literal["pandas", "list"] = "pandas",
+    deleted: bool = False,
+    repo: str | os.PathLike[str] | None = None,
+) -> pd.DataFrame | list[Run]:
     """Runs that match a filter, live ones included.
 
     Args:

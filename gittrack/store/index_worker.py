@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackError
-from gittrack.store.git import Git, clean_environment
-from gittrack.store.git import Place as Directories
+from gittrack.store.git import Git
+from gittrack.store.git_place import Place as Directories
+from gittrack.store.git_place import clean_environment
 from gittrack.store.index_batch import Batch
 from gittrack.store.index_build import Place, load
 
@@ -95,7 +96,9 @@ def _start(git: Git) -> subprocess.Popen[bytes]:
     )
 
 
-def _feed(children: list[subprocess.Popen[bytes]], frames: Iterable[list[Place]], failure: list[BaseException]) -> None:
+def _feed(
+    children: list[subprocess.Popen[bytes]], frames: Iterable[list[Place]], failure: list[BaseException]
+) -> None:
     """Give frame after frame to child after child.
 
     A child that we wait to feed has been fed less than one that is waited for to answer, so neither

@@ -27,10 +27,8 @@ def series(key: str, *values: float, rank: int = 0, start: int = 0) -> Series:
 
 def run(**fields: Any) -> Run:
     """A finished run with what the caller gives."""
-    return Run(
-        **{"id": new_run_id(START), "status": "finished", "start_time": START, "end_time": START + 1000}
-        | fields
-    )
+    plain: dict[str, Any] = {"id": new_run_id(START), "status": "finished", "start_time": START}
+    return Run(**(plain | {"end_time": START + 1000} | fields))
 
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

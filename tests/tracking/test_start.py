@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +19,12 @@ from tests.support.python import python_environment, run_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from gittrack.store.journal import Journal
+
+
+pytestmark = pytest.mark.usefixtures("repo")
 
 
 @pytest.fixture(autouse=True)
@@ -30,14 +35,14 @@ def _ended() -> Iterator[None]:
         gittrack.end_run()
 
 
-def runs(repo: Path) -> dict[str, Run]:
-    """The committed runs by name."""
-    store = RunStore.open(start=repo)
-    store.recover()
-    assert store.live() == []
-    store.index.refresh()
-    found = [store.get(run.run_id) for run in ()] or gittrack.search_runs(output_format="list", repo=repo)
-    return {run.name: run for run in found}
+def found() -> list[Run]:
+    """All runs of the current repository, the newest first."""
+    return gittrack.search_runs(output_format="list")
+
+
+def named(name: str) -> Run:
+    """The run of a name."""
+    return next(run for run in found() if run.name == name)
 
 
 def test_everything_at_once(repo: Path) -> None:
@@ -46,17 +51,17 @@ def test_everything_at_once(repo: Path) -> None:
         "base", experiment="digits", tags={"stage": "dev"}, params={"lr": 0.1}, note="why"
     ) as run:
         gittrack.log_metric("loss", 0.5)
-    found = gittrack.get_run(run.run_id)
-    assert (found.name, found.experiment, found.status) == ("base", "digits", "finished")
-    assert (found.tags, found.params, found.note) == ({"stage": "dev"}, {"lr": 0.1}, "why")
-    assert found.metrics["loss"].last == 0.5
-    assert found.user
-    assert found.host
-    assert found.command[0].startswith("python") or "pytest" in found.command[0]
-    assert found.source.commit == RunStore.open(start=repo).git.resolve("HEAD")
+    one = gittrack.get_run(run.run_id)
+    assert (one.name, one.experiment, one.status) == ("base", "digits", "finished")
+    assert (one.tags, one.params, one.note) == ({"stage": "dev"}, {"lr": 0.1}, "why")
+    assert one.metrics["loss"].last == 0.5
+    assert one.user
+    assert one.host
+    assert one.command[0].startswith("python") or "pytest" in one.command[0]
+    assert one.source.commit == RunStore.open(start=repo).git.resolve("HEAD")
 
 
-def test_the_experiment_of_the_process(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_experiment_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The call, then set_experiment, then the configuration."""
     from gittrack.tracking import start
 
@@ -73,14 +78,14 @@ def test_the_experiment_of_the_process(repo: Path, monkeypatch: pytest.MonkeyPat
     assert names == ["configured", "chosen", "chosen", "given"]
 
 
-def test_one_at_a_time(repo: Path) -> None:
+def test_one_at_a_time() -> None:
     """A second run beside an active one is a mistake, and the hint names both ways out."""
     with gittrack.start_run(), pytest.raises(UsageError, match="still active") as caught:
         gittrack.start_run()
     assert "nested=True" in (caught.value.hint or "")
 
 
-def test_nested(repo: Path) -> None:
+def test_nested() -> None:
     """A nested run knows its parent, and the parent is active again afterwards."""
     with gittrack.start_run("parent") as parent:
         with gittrack.start_run("child", nested=True) as child:
@@ -99,7 +104,7 @@ def test_outside_of_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert gittrack.active_run() is None
 
 
-def test_another_repository(repo: Path, tmp_path: Path) -> None:
+def test_another_repository(tmp_path: Path) -> None:
     """Runs can go to a repository of their own."""
     results = make_repo(tmp_path / "results", commit=False)
     with gittrack.start_run("base", repo=results) as run:
@@ -110,7 +115,7 @@ def test_another_repository(repo: Path, tmp_path: Path) -> None:
         gittrack.get_run(run.run_id)
 
 
-def test_a_bad_name_starts_nothing(repo: Path) -> None:
+def test_a_bad_name_starts_nothing() -> None:
     """What cannot be taken leaves no live run."""
     with pytest.raises(InvalidValue):
         gittrack.start_run("a\nb")
@@ -120,15 +125,15 @@ def test_a_bad_name_starts_nothing(repo: Path) -> None:
     assert gittrack.active_run() is None
 
 
-def test_resume(repo: Path) -> None:
+def test_resume() -> None:
     """A run is taken up by its id."""
     with gittrack.start_run("base") as run:
         gittrack.log_metric("loss", 3.0, step=0)
         gittrack.log_metric("loss", 2.0, step=1)
     with gittrack.start_run(run_id=run.run_id):
         gittrack.log_metric("loss", 1.5, step=1)
-    found = gittrack.get_run(run.run_id)
-    assert (found.attempt, found.name, found.metrics["loss"].last, found.metrics["loss"].count) == (
+    one = gittrack.get_run(run.run_id)
+    assert (one.attempt, one.name, one.metrics["loss"].last, one.metrics["loss"].count) == (
         2,
         "base",
         1.5,
@@ -136,7 +141,7 @@ def test_resume(repo: Path) -> None:
     )
 
 
-def test_resume_by_a_part_of_the_id(repo: Path) -> None:
+def test_resume_by_a_part_of_the_id() -> None:
     """An unambiguous part of the id will do."""
     with gittrack.start_run("base") as run:
         pass
@@ -144,7 +149,7 @@ def test_resume_by_a_part_of_the_id(repo: Path) -> None:
         assert again.run_id == run.run_id
 
 
-def test_resume_what_is_not_there(repo: Path) -> None:
+def test_resume_what_is_not_there() -> None:
     """An unknown id is an error."""
     with pytest.raises(RunNotFound):
         gittrack.start_run(run_id="20200101-000000-aaaaaaaa")
@@ -153,7 +158,7 @@ def test_resume_what_is_not_there(repo: Path) -> None:
 def test_a_script_without_start_run(repo: Path) -> None:
     """The first logged value begins a run; the end of the program ends it."""
     run_python("import gittrack; gittrack.log_metric('loss', 1.0); gittrack.log_param('lr', 0.1)", cwd=repo)
-    (run,) = gittrack.search_runs(output_format="list")
+    (run,) = found()
     assert (run.status, run.params, run.metrics["loss"].last) == ("finished", {"lr": 0.1}, 1.0)
 
 
@@ -172,7 +177,7 @@ def test_a_script_without_start_run(repo: Path) -> None:
 def test_the_true_status(repo: Path, block: str, ending: str, status: str, code: int | None) -> None:
     """However a program ends, its run says so; with a `with` block or without."""
     run_python(f"import sys, gittrack\n{block}{ending}", cwd=repo, check=False)
-    (run,) = gittrack.search_runs(output_format="list")
+    (run,) = found()
     assert (run.status, run.exit_code) == (status, code)
 
 
@@ -182,7 +187,7 @@ def test_killed(repo: Path) -> None:
         "import gittrack, os, signal\ngittrack.log_metric('loss', 1.0)\nos.kill(os.getpid(), signal.SIGKILL)"
     )
     assert run_python(script, cwd=repo, check=False).returncode == -9
-    (run,) = gittrack.search_runs(output_format="list")
+    (run,) = found()
     assert (run.status, run.metrics["loss"].count) == ("killed", 1)
 
 
@@ -217,18 +222,18 @@ def test_workers_log_to_the_same_run(repo: Path, method: str) -> None:
         else "import subprocess, sys; sys.exit(subprocess.call([sys.executable, 'work.py']))",
         cwd=repo,
     )
-    (run,) = gittrack.search_runs(output_format="list")
+    (run,) = found()
     assert set(run.metrics) == {"loss/0", "loss/1", "loss/2", "loss/parent"}
 
 
-def test_threads_log_to_the_run_of_the_process(repo: Path) -> None:
+def test_threads_log_to_the_run_of_the_process() -> None:
     """A thread that began nothing logs to the active run."""
     with gittrack.start_run() as run, ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: gittrack.log_metric("loss", n, step=n), range(100)))
     assert gittrack.get_run(run.run_id).metrics["loss"].count == 100
 
 
-def test_threads_can_have_runs_of_their_own(repo: Path) -> None:
+def test_threads_can_have_runs_of_their_own() -> None:
     """Each thread may begin its own run."""
 
     def work(number: int) -> str:
@@ -237,9 +242,9 @@ def test_threads_can_have_runs_of_their_own(repo: Path) -> None:
         return run.run_id
 
     with gittrack.start_run("parent") as parent, ThreadPoolExecutor(4) as pool:
-        found = [gittrack.get_run(run_id) for run_id in pool.map(work, range(4))]
-    assert [run.metrics["n"].last for run in found] == [0, 1, 2, 3]
-    assert {run.parent_id for run in found} == {parent.run_id}
+        trials = [gittrack.get_run(run_id) for run_id in pool.map(work, range(4))]
+    assert [run.metrics["n"].last for run in trials] == [0, 1, 2, 3]
+    assert {run.parent_id for run in trials} == {parent.run_id}
     assert "n" not in gittrack.get_run(parent.run_id).metrics
 
 
@@ -247,7 +252,7 @@ def test_another_program_is_nested(repo: Path) -> None:
     """A script that the program starts is a run of its own, inside."""
     with gittrack.start_run("driver") as driver:
         run_python("import gittrack\nwith gittrack.start_run('trial'): gittrack.log_metric('x', 1)", cwd=repo)
-    trial = next(run for run in gittrack.search_runs(output_format="list") if run.name == "trial")
+    trial = named("trial")
     assert trial.parent_id == driver.run_id
 
 
@@ -259,14 +264,14 @@ def wrapped(repo: Path) -> str:
     return store.live_directories().__next__().name
 
 
-OPEN: list[tuple[RunStore, object]] = []
+OPEN: list[tuple[RunStore, Journal]] = []
 
 
 def unwrapped(run_id: str) -> Run:
     """End the run that :func:`wrapped` began."""
     store, journal = OPEN.pop()
-    journal.event(Ended("finished", now_ms(), 0))  # type: ignore[attr-defined]  a Journal
-    journal.close()  # type: ignore[attr-defined]  a Journal
+    journal.event(Ended("finished", now_ms(), 0))
+    journal.close()
     finished = store.finish(run_id)
     assert finished is not None
     return finished
@@ -275,7 +280,11 @@ def unwrapped(run_id: str) -> Run:
 def test_inside_the_wrapper(repo: Path) -> None:
     """A program joins the run around it, and does not end it."""
     run_id = wrapped(repo)
-    script = "import gittrack\nwith gittrack.start_run('mine', params={'lr': 1}) as r: gittrack.log_metric('x', 1)\nprint(r.run_id)"
+    script = (
+        "import gittrack\n"
+        "with gittrack.start_run('mine', params={'lr': 1}) as run: gittrack.log_metric('x', 1)\n"
+        "print(run.run_id)"
+    )
     assert (
         run_python(script, cwd=repo, GITTRACK_RUN_ID=run_id, GITTRACK_REPO=str(repo)).stdout.strip() == run_id
     )
@@ -290,7 +299,7 @@ def test_a_second_program_inside_the_wrapper(repo: Path) -> None:
         script = f"import gittrack\nwith gittrack.start_run('{name}'): gittrack.log_metric('x', 1)"
         run_python(script, cwd=repo, GITTRACK_RUN_ID=run_id, GITTRACK_REPO=str(repo))
     assert unwrapped(run_id).name == "one"
-    two = next(run for run in gittrack.search_runs(output_format="list") if run.name == "two")
+    two = named("two")
     assert two.parent_id == run_id
 
 
@@ -319,7 +328,7 @@ def test_ranks_of_one_launch_are_one_run(repo: Path) -> None:
         for n in range(4)
     ]
     assert [rank.wait() for rank in ranks] == [0] * 4
-    (run,) = gittrack.search_runs(output_format="list")
+    (run,) = found()
     assert run.metrics["loss"].last == 0.0
     series = RunStore.open(start=repo).series(run.id)
     assert {(one.rank, one.values[0]) for one in series} == {(0, 0.0), (1, 1.0), (2, 2.0), (3, 3.0)}
