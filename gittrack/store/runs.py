@@ -17,7 +17,6 @@ from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
 from gittrack.store.committed import Committed, no_run
 from gittrack.store.finish import Finisher
-from gittrack.store.index import Index
 from gittrack.store.journal import Journal
 from gittrack.store.live import is_alive, read_live
 from gittrack.store.locate import Located, locate
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.core.series import Series
     from gittrack.store.git import Git
+    from gittrack.store.index import Index
 
 _SHORTEST = 3  # characters that can name a run
 
@@ -73,6 +73,8 @@ class RunStore:
     @cached_property
     def index(self) -> Index:
         """The index, opened when it is first asked."""
+        from gittrack.store.index import Index  # SQLite and all: recording a run needs none of it
+
         return Index(self.git)
 
     @cached_property

@@ -79,10 +79,10 @@ class Recording:
 
     def sink(self, readers: Sequence[Reader]) -> Sink:
         """What sees the bytes of one stream of the command."""
-        from gittrack.tracking.metric_sink import MetricSink
-
         sinks: list[Sink] = [self._output.channel()] if self._limit else []
         if readers:
+            from gittrack.tracking.metric_sink import MetricSink
+
             sinks.append(MetricSink(readers, self._journal.point))
         return _Tee(sinks)
 
