@@ -128,9 +128,9 @@ def test_note_in_editor(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     script = tmp_path / "editor.py"
     script.write_text("import sys\np = sys.argv[1]\nt = open(p).read()\nopen(p, 'w').write(t + 'more')\n")
     monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
-    invoke(["note", run.id, "some "])
+    invoke(["note", run.id, "some"])
     assert invoke(["note", run.id, "--edit"]) == 0
-    assert again(run).note == "some more"
+    assert again(run).note == "some\nmore"
 
 
 def test_note_unchanged(

@@ -38,7 +38,7 @@ def recorded(store: RunStore, *values: float, status: Status = "finished", **fie
     journal = store.create(one)
     for value in values:
         journal.point("loss", value)
-    journal.event(EnvironmentCaptured({"schema": "gittrack.environment/1", "python": "3.11"}))
+    journal.event(EnvironmentCaptured({"schema": "gittrack.environment/1", "python": {"version": "3.11"}}))
     journal.event(Ended(status, now_ms(), 0))
     journal.close()
     finished = store.finish(one.id)
@@ -71,7 +71,7 @@ def test_points_and_environment_come_back(store: RunStore) -> None:
     run_id = recorded(store, 3.0, 2.0, 1.0).id
     (series,) = store.series(run_id)
     assert (series.key, series.steps.tolist(), series.values.tolist()) == ("loss", [0, 1, 2], [3.0, 2.0, 1.0])
-    assert store.environment(run_id)["python"] == "3.11"
+    assert store.environment(run_id)["python"] == {"version": "3.11"}
 
 
 def test_points_and_environment_of_a_live_run(store: RunStore) -> None:
