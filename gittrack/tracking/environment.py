@@ -50,9 +50,10 @@ def capture(
         `schema`, `python`, `platform`, `hardware`, `variables`, `direct_urls`, `packages`; the parts
         that would be empty are left out.
     """
-    redactor = Redactor(config.get("redact.keys"), config.get("redact.patterns"))
+    secrets = (config.get("redact.keys"), config.get("redact.patterns"))
+    redactor = Redactor(*secrets)
     found = interpreter.own() if python is None or interpreter.is_own(python) else interpreter.other(python)
-    installed = _installed(found, redactor)
+    installed = _installed(found, redactor, secrets)
     document = {
         "schema": SCHEMA,
         "python": _python(found),
@@ -94,9 +95,9 @@ def _python(found: Interpreter) -> dict[str, str]:
 _cache: dict[tuple[object, ...], packages.Packages] = {}
 
 
-def _installed(found: Interpreter, redactor: Redactor) -> packages.Packages:
+def _installed(found: Interpreter, redactor: Redactor, secrets: tuple[object, ...]) -> packages.Packages:
     """The packages of an interpreter, read again only when a folder has changed since."""
-    key = tuple((path, _changed(path)) for path in found.paths)
+    key = (secrets, *((path, _changed(path)) for path in found.paths))
     if key not in _cache:
         _cache.clear()
         _cache[key] = packages.installed(found.paths, redactor)

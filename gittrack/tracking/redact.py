@@ -114,7 +114,7 @@ class Redactor:
         if match:
             scheme, user, rest = match.groups()
             name = user.partition(":")[0]
-            keep = not scheme.lower().startswith("http") and name not in {"", REDACTED}
+            keep = "http" not in scheme.lower() and name not in {"", REDACTED}
             url = f"{scheme}{name}@{rest}" if keep else scheme + rest
         return self.text(url)
 

@@ -84,7 +84,8 @@ URL_PASSWORD = re.compile(
     _SCHEME + r"""[^\s/:@"'<>]{0,256}:(?!\d{1,5}(?:[/?#\s]|$))[^\s@"'<>]{1,512}@(?:[^\s/@"'<>?#]{1,256}@)?"""
 )
 URL_USER = re.compile(
-    r"""(?P<keep>(?<![A-Za-z0-9+.-])https?://)(?!\[redacted\]@)[^\s/:@"'<>?#]{1,512}(?=@)""", re.IGNORECASE
+    r"""(?P<keep>(?<![A-Za-z0-9+.-])(?:git\+)?https?://)(?!\[redacted\]@)[^\s/:@"'<>?#]{1,512}(?=@)""",
+    re.IGNORECASE,
 )
 
 BEARER = re.compile(r"(?P<keep>\b(?:bearer|basic)[ \t]{1,4})([A-Za-z0-9._~+/=-]{8,})", re.IGNORECASE)

@@ -31,10 +31,15 @@ if TYPE_CHECKING:
 
 MESSAGE = b"gittrack snapshot\n"
 _EPOCH = 946_684_800  # the date of a snapshot without parent: 2000-01-01
-_OPTIONS = ("-c", "core.splitIndex=false", "-c", "core.fsmonitor=false", "-c", "i18n.commitEncoding=UTF-8")
+_OPTIONS = (
+    *("-c", "core.splitIndex=false", "-c", "core.fsmonitor=false"),  # nothing beside the copy of the index
+    *("-c", "core.safecrlf=false"),  # line endings that would not come back are no reason to keep nothing
+    *("-c", "i18n.commitEncoding=UTF-8"),
+)
 _ATTEMPTS = 20  # files that Git cannot read and filters that fail, before it is given up
 _UPDATE = ("update-index", "-z")
-_UNREADABLE = re.compile(r"(?:error: (.*)\n)?fatal: Unable to process path (.*)\s*\Z")
+_UNREADABLE = re.compile(r"(?:error: (?P<why>.*)\n)?fatal: Unable to process path (?P<path>.*)\s*\Z")
+_REFUSED = re.compile(r"fatal: (?P<why>.*'(?P<path>[^'\n]+)'.*)")  # such as a wrong working-tree-encoding
 
 
 def take(git: Git, config: Config, cwd: Path) -> Source:
@@ -62,7 +67,7 @@ def take(git: Git, config: Config, cwd: Path) -> Source:
             remote=_remote(git, status.branch, config),
             directory=_directory(cwd, top),
         )
-    except (GitFailed, OSError) as error:
+    except (GitTrackError, OSError) as error:
         return Source(missing=f"Git cannot read the work tree: {_reason(error)}")
     if not config.get("snapshot.enabled"):
         return replace(source, missing="disabled")
@@ -72,7 +77,7 @@ def take(git: Git, config: Config, cwd: Path) -> Source:
     try:
         snapshot = _commit(git, status.commit, choice, filters)
         return replace(source, snapshot=snapshot, left_out=choice.left_out)
-    except (GitFailed, OSError) as error:
+    except (GitTrackError, OSError) as error:
         return replace(source, left_out=choice.left_out, missing=f"cannot be written: {_reason(error)}")
 
 
@@ -132,21 +137,21 @@ def _add(git: Git, env: dict[str, str], choice: Choice, filters: Filters) -> Non
             return
         if filters.excuse(result.err):
             continue
-        unreadable = _UNREADABLE.search(result.err)
-        if unreadable is None:
+        unreadable = _UNREADABLE.search(result.err) or _REFUSED.search(result.err)
+        if unreadable is None or not _drop(choice, unreadable["path"].strip(), unreadable["why"]):
             _checked(words, result)
-        else:
-            _drop(choice, unreadable[2].strip(), unreadable[1] or "Git gave no reason")
     msg = "too many files cannot be read"
     raise OSError(msg)
 
 
-def _drop(choice: Choice, name: str, reason: str) -> None:
+def _drop(choice: Choice, name: str, reason: str | None) -> bool:
+    """Leave out the file that Git names in a message; whether there is one."""
     path = next((path for path in choice.add if path.decode(errors="replace") == name), None)
     if path is None:
-        raise OSError(reason)
+        return False
     choice.add.remove(path)
-    choice.leave_out(path, f"cannot be read: {reason}")
+    choice.leave_out(path, f"cannot be read: {reason or 'Git gave no reason'}")
+    return True
 
 
 def _commit_tree(git: Git, tree: str, parent: str | None) -> str:
