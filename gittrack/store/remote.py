@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.errors import RemoteError
 from gittrack.store.locate import is_url
@@ -70,6 +70,34 @@ def is_partial(git: Git) -> bool:
     )
 
 
+class Fetched(NamedTuple):
+    """What is known of a remote since the last fetch.
+
+    Attributes:
+        refs: ref on the remote to commit.
+        problems: refs that are no commits, one line each.
+    """
+
+    refs: dict[str, str]
+    problems: list[str]
+
+
+def fetched(git: Git, remote: Remote) -> Fetched:
+    """The refs of gittrack's that a remote has, as they were fetched."""
+    places = ((remote.heads, "refs/heads/gittrack/"), (remote.hidden, "refs/gittrack/"))
+    words = ("for-each-ref", "--format=%(objecttype) %(objectname) %(refname)", remote.heads, remote.hidden)
+    found = Fetched({}, [])
+    for line in git.run(*words).text.splitlines():
+        kind, oid, ref = line.split(" ", 2)
+        kept, home = next(pair for pair in places if ref.startswith(pair[0]))
+        name = home + ref.removeprefix(kept)
+        if kind == "commit":
+            found.refs[name] = oid
+        else:
+            found.problems.append(f"{name} is not a commit: left alone")
+    return found
+
+
 def resolve(git: Git, wanted: str | None) -> Remote:
     """Find the remote.
 
@@ -87,7 +115,7 @@ def resolve(git: Git, wanted: str | None) -> Remote:
     if not names:
         msg = "this repository has no remote"
         raise RemoteError(msg, hint=_HINT)
-    chosen = _upstream(git, names) or ("origin" if "origin" in names else None)
+    chosen = (_upstream(git, names) if len(names) > 1 else None) or ("origin" if "origin" in names else None)
     if chosen is None and len(names) > 1:
         msg = f"there are {len(names)} remotes and none is named origin: {', '.join(sorted(names)[:5])}"
         raise RemoteError(msg, hint="name one, or set `git config gittrack.runs.remote NAME`")

@@ -12,12 +12,12 @@ from gittrack.core.files import locked
 from gittrack.store import branch
 from gittrack.store.commits import Commits, Move
 from gittrack.store.git import CODE
+from gittrack.store.sync_fold import heads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gittrack.store.git import Git
-    from gittrack.store.remote import Remote
 
 CODE_HEAD = "refs/heads/gittrack/code"
 """Where the chain is on a host that takes branches only."""
@@ -45,14 +45,13 @@ class _Commit(NamedTuple):
     subject: str
 
 
-def remote_tips(git: Git, remote: Remote) -> dict[str, str]:
-    """The chains that were fetched: ref on the remote to oid, those of inboxes included."""
-    found = {ref: git.resolve(f"{remote.local(ref)}^{{commit}}") for ref in (CODE, CODE_HEAD)}
-    for home, kept in (("refs/gittrack/", remote.hidden), ("refs/heads/gittrack/", remote.heads)):
-        for ref in git.refs(f"{kept}inbox/"):
-            if ref.endswith("/code"):
-                found[home + ref.removeprefix(kept)] = git.resolve(f"{ref}^{{commit}}")
-    return {ref: oid for ref, oid in found.items() if oid is not None}
+def remote_tips(refs: Mapping[str, str]) -> dict[str, str]:
+    """The chains among the refs of a remote, those of inboxes included."""
+    return {
+        ref: oid
+        for ref, oid in refs.items()
+        if ref in {CODE, CODE_HEAD} or ("/inbox/" in ref and ref.endswith("/code"))
+    }
 
 
 def join(git: Git, tips: Iterable[str]) -> bool:
@@ -86,8 +85,7 @@ def publication(git: Git, theirs: Mapping[str, str], policy: str) -> Publication
     if policy == "all":
         private = sum(commit.subject == SNAPSHOT for commit in fresh.values())
         return Publication(tip if tip != known else None, private)
-    heads = _heads(git, theirs.values())
-    wanted = [*heads, *_committed(git, fresh)]
+    wanted = [*heads(git, theirs.values()), *_committed(git, fresh)]
     return Publication(None if wanted in ([], [known]) else chain(git, wanted), 0)
 
 
@@ -104,22 +102,11 @@ def chain(git: Git, parents: Sequence[str]) -> str:
 
 def _join(git: Git, wanted: Sequence[str]) -> bool:
     ours = git.resolve(CODE)
-    new = [oid for oid in wanted if ours is None or not _contains(git, ours, oid)]
-    if not new:
+    tips = heads(git, [ours, *wanted] if ours else wanted)
+    if tips == [ours]:
         return False
-    tip = chain(git, _heads(git, [ours, *new] if ours else new))
-    Commits(git).move([Move(CODE, tip, ours)])
+    Commits(git).move([Move(CODE, chain(git, tips), ours)])
     return True
-
-
-def _heads(git: Git, tips: Iterable[str]) -> list[str]:
-    """The tips that no other tip contains."""
-    found = list(dict.fromkeys(tips))
-    return [one for one in found if not any(one != other and _contains(git, other, one) for other in found)]
-
-
-def _contains(git: Git, tip: str, oid: str) -> bool:
-    return git.run("merge-base", "--is-ancestor", oid, tip, check=False).status == 0
 
 
 def _fresh(git: Git, tip: str, theirs: Iterable[str]) -> dict[str, _Commit]:

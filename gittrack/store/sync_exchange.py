@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gittrack.store import branch, sync_code
 from gittrack.store.git import CODE, HEADS, INBOX, RUNS
+from gittrack.store.remote import fetched
 from gittrack.store.sync_fold import Unrelated, fold, run_changes, unrelated
 from gittrack.store.sync_push import Courier, Item, inbox, undelivered
 from gittrack.store.sync_transport import fetch
@@ -46,7 +47,7 @@ class Exchange:
     attempts: int = 0
     problems: list[str] = field(default_factory=list)
     _folded: dict[str, str] = field(default_factory=dict)
-    _code: dict[str, str] = field(default_factory=dict)
+    _theirs: dict[str, str] = field(default_factory=dict)
 
     def run(self, policy: str | None) -> None:
         """Do it.
@@ -58,14 +59,19 @@ class Exchange:
             RemoteError: the remote does not take part.
             GitFailed: Git cannot write here.
         """
-        fetch(self.git, self.remote, self._refspecs(), progress=self.progress)
+        self._fetch(deepen=False)
         if self.runs:
             self._fold()
-        if not self.git.place.shallow:
-            self._code = sync_code.remote_tips(self.git, self.remote)
-            sync_code.join(self.git, self._code.values())
+        code = sync_code.remote_tips(self._theirs)
+        sync_code.join(self.git, code.values())
         if policy is not None:
-            self._push(policy)
+            self._push(policy, code)
+
+    def _fetch(self, *, deepen: bool) -> None:
+        fetch(self.git, self.remote, self._refspecs(), deepen=deepen, progress=self.progress)
+        known = fetched(self.git, self.remote)
+        self._theirs = known.refs
+        self.problems = known.problems
 
     def _refspecs(self) -> list[str]:
         """What to fetch, with globs: a plain name that is missing there would be a failure."""
@@ -80,7 +86,7 @@ class Exchange:
     def _fold(self) -> None:
         before = branch.tip(self.git)
         try:
-            folded = fold(self.git, self.remote, whole=not self.git.place.shallow)
+            folded = fold(self.git, self.remote, self._theirs, whole=not self.git.place.shallow)
         except Unrelated:
             folded = self._fold_deeper()
         self.problems += folded.problems
@@ -91,61 +97,48 @@ class Exchange:
         try:
             if not self.git.place.shallow:
                 raise unrelated(self.remote)
-            fetch(self.git, self.remote, self._refspecs(), deepen=True, progress=self.progress)
-            return fold(self.git, self.remote, whole=True)
+            self._fetch(deepen=True)
+            return fold(self.git, self.remote, self._theirs, whole=True)
         except Unrelated as error:
             raise unrelated(self.remote) from error
 
-    def _push(self, policy: str) -> None:
-        before = self.git.resolve(self.remote.local(RUNS))  # the push moves it
+    def _push(self, policy: str, theirs: Mapping[str, str]) -> None:
         courier = Courier(self.git, self.remote, self.writer, self.progress)
-        runs = self._runs_item(before) if self.runs else None
-        code, self.snapshots = self._code_item(policy)
+        runs = self._runs_item() if self.runs else None
+        code, self.snapshots = self._code_item(policy, theirs)
         items = [item for item in (runs, code) if item is not None]
         courier.deliver(items)
         self.attempts = courier.attempts
         self.problems += undelivered(self.remote, items)
         if code is not None and not code.done:
             self.snapshots = 0
-        self._note_runs(runs, before)
-        courier.remove(self._removable(runs, code, policy))
+        self._note_runs(runs)
+        refs = self._folded if _arrived(runs) else {}
+        if _arrived(code) and policy != "none":
+            refs |= {ref: oid for ref, oid in theirs.items() if "/inbox/" in ref}
+        courier.remove(refs)
 
-    def _runs_item(self, theirs: str | None) -> Item | None:
+    def _runs_item(self) -> Item | None:
         tip = branch.tip(self.git)
-        return Item("runs", tip, RUNS) if tip is not None and tip != theirs else None
+        return Item("runs", tip, RUNS) if tip is not None and tip != self._theirs.get(RUNS) else None
 
-    def _code_item(self, policy: str) -> tuple[Item | None, int]:
-        found = sync_code.publication(self.git, self._code, policy)
+    def _code_item(self, policy: str, theirs: Mapping[str, str]) -> tuple[Item | None, int]:
+        found = sync_code.publication(self.git, theirs, policy)
         if found.oid is None:
             return None, 0
         if self.git.place.shallow:  # the chain there is not known here, so it cannot be added to
             ref = inbox(self.writer, "code")
         else:
             # A host that has it as a branch did not take the other ref.
-            ref = (
-                sync_code.CODE_HEAD if sync_code.CODE_HEAD in self._code and CODE not in self._code else CODE
-            )
+            ref = sync_code.CODE_HEAD if sync_code.CODE_HEAD in theirs and CODE not in theirs else CODE
         return Item("code", found.oid, ref), found.uncommitted
 
-    def _note_runs(self, runs: Item | None, before: str | None) -> None:
+    def _note_runs(self, runs: Item | None) -> None:
         if runs is None:
             return
-        changed = run_changes(self.git, before, runs.oid)
+        changed = run_changes(self.git, self._theirs.get(RUNS), runs.oid)
         self.sent = dict.fromkeys(changed, "inboxed") if runs.inboxed else changed
-
-    def _removable(self, runs: Item | None, code: Item | None, policy: str) -> dict[str, str]:
-        """Inboxes whose content the remote's branch or chain has now."""
-        refs: dict[str, str] = {}
-        if _arrived(runs):
-            refs |= self._folded
-        if _arrived(code) and policy != "none":
-            refs |= _inboxes(self._code)
-        return refs
 
 
 def _arrived(item: Item | None) -> bool:
     return item is None or (item.done and not item.inboxed)
-
-
-def _inboxes(code: Mapping[str, str]) -> dict[str, str]:
-    return {ref: oid for ref, oid in code.items() if "/inbox/" in ref}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.errors import RemoteError
 from gittrack.core.files import locked
@@ -15,15 +15,31 @@ from gittrack.store.layout import split_path
 from gittrack.store.merge import accept, foreign, hazard, parse_raw, union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gittrack.store.git import Git
     from gittrack.store.merge import Changes, File
     from gittrack.store.remote import Remote
 
+_MOST = 12  # tips that one commit joins; Git advises against more than 16 parents
+
 
 class Unrelated(Exception):
     """Two branches share no commit that is here: a shallow repository may have to look deeper."""
+
+
+class Tip(NamedTuple):
+    """What is to be folded.
+
+    Attributes:
+        name: for messages.
+        oid: the commit.
+        reason: why a file of it stays out, None when it may come in.
+    """
+
+    name: str
+    oid: str
+    reason: Callable[[str, File], str | None]
 
 
 @dataclass(slots=True)
@@ -33,20 +49,19 @@ class Folded:
     Attributes:
         problems: what was left out or decided, one line each.
         inboxes: refs of the remote whose runs are in the branch now, and their oids.
-        moved: whether the branch here changed.
     """
 
     problems: list[str] = field(default_factory=list)
     inboxes: dict[str, str] = field(default_factory=dict)
-    moved: bool = False
 
 
-def fold(git: Git, remote: Remote, *, whole: bool) -> Folded:
+def fold(git: Git, remote: Remote, theirs: Mapping[str, str], *, whole: bool) -> Folded:
     """Bring what was fetched into the runs branch of this repository.
 
     Args:
         git: the repository.
         remote: what was fetched from.
+        theirs: its refs.
         whole: whether all of the branch's history is here. If not, an inbox without a common commit
             is no stranger's yet.
 
@@ -56,18 +71,15 @@ def fold(git: Git, remote: Remote, *, whole: bool) -> Folded:
         GitFailed: Git cannot write.
     """
     folded = Folded()
-    theirs = git.resolve(remote.local(RUNS))
-    inboxes = _inboxes(git, remote)
-    if theirs is None and not inboxes:
+    inboxes = {ref: oid for ref, oid in theirs.items() if "/inbox/" in ref and ref.endswith("/runs")}
+    if RUNS not in theirs and not inboxes:
         return folded
-    before = branch.tip(git)
     branch.start(git)
     with locked(git.directory / "writer.lock"):
-        if theirs is not None:
-            branch.retrying(git, lambda: folded.problems.extend(_join(git, theirs, remote.shown, hazard)))
-        for ref, oid in inboxes.items():
-            _fold_inbox(git, ref, oid, folded, whole=whole)
-    folded.moved = branch.tip(git) != before
+        if RUNS in theirs:
+            main = Tip(remote.shown, theirs[RUNS], hazard)
+            folded.problems += _joined(git, [main])
+        _fold_inboxes(git, inboxes, folded, whole=whole)
     return folded
 
 
@@ -109,63 +121,89 @@ def changes(git: Git, old: str, new: str) -> dict[str, File | None]:
     return parse_raw(git.run(*words).out)
 
 
-def _inboxes(git: Git, remote: Remote) -> dict[str, str]:
-    """The inboxes with runs: ref on the remote to oid."""
-    found = {}
-    for home, inbox in (("refs/gittrack/", remote.hidden), ("refs/heads/gittrack/", remote.heads)):
-        for ref, oid in git.refs(f"{inbox}inbox/").items():
-            if ref.endswith("/runs"):
-                found[home + ref.removeprefix(inbox)] = oid
-    return found
+def heads(git: Git, oids: Iterable[str]) -> list[str]:
+    """The commits that no other of them contains, in order."""
+    once = list(dict.fromkeys(oids))
+    if len(once) <= 1:
+        return once
+    kept = set(git.run("merge-base", "--independent", *once).text.split())
+    return [oid for oid in once if oid in kept]
 
 
-def _fold_inbox(git: Git, ref: str, oid: str, folded: Folded, *, whole: bool) -> None:
-    try:
-        branch.retrying(git, lambda: folded.problems.extend(_join(git, oid, ref, foreign)))
-    except Unrelated:
-        if not whole:
-            raise
-        folded.problems.append(f"{ref} shares no history with the runs branch: left alone")
-    else:
-        folded.inboxes[ref] = oid
+def _fold_inboxes(git: Git, inboxes: Mapping[str, str], folded: Folded, *, whole: bool) -> None:
+    strangers = set()
+    waiting = _outside(git, inboxes)
+    related = []
+    for ref, oid in waiting.items():
+        if _merge_base(git, branch.tip(git) or "", oid) is not None:
+            related.append(Tip(ref, oid, foreign))
+        elif whole:
+            strangers.add(ref)
+            folded.problems.append(f"{ref} shares no history with the runs branch: left alone")
+        else:
+            raise Unrelated
+    for start in range(0, len(related), _MOST):
+        folded.problems += _joined(git, related[start : start + _MOST])
+    folded.inboxes = {ref: oid for ref, oid in inboxes.items() if ref not in strangers}
 
 
-def _join(git: Git, theirs: str, name: str, reason: Callable[[str, File], str | None]) -> list[str]:
-    """Make our tip contain theirs; problems. The writer lock is held.
+def _outside(git: Git, inboxes: Mapping[str, str]) -> dict[str, str]:
+    """The inboxes that hold something the branch does not."""
+    if not inboxes:
+        return {}
+    outside = set(heads(git, [branch.tip(git) or "", *inboxes.values()]))
+    by_oid = {oid: ref for ref, oid in inboxes.items() if oid in outside}
+    return {ref: oid for oid, ref in by_oid.items() if oid != branch.tip(git)}
 
-    A fast-forward takes their tree as it is, with files that a later version of gittrack may have
-    put there; it is never checked out by us.
+
+def _joined(git: Git, tips: Sequence[Tip]) -> list[str]:
+    problems: list[str] = []
+    branch.retrying(git, lambda: problems.extend(_join(git, tips)))
+    return problems
+
+
+def _join(git: Git, tips: Sequence[Tip]) -> list[str]:
+    """Make our tip contain others; problems. The writer lock is held.
+
+    A fast-forward to a branch takes its tree as it is, with files that a later version of gittrack
+    may have put there; we never check it out.
     """
-    ours = branch.tip(git)
-    commit = git.resolve(f"{theirs}^{{commit}}")
-    if ours is None or commit is None:
-        return [f"{name} is not a commit: left alone"]
-    base = _merge_base(git, ours, commit)
-    if base == commit:
-        return []
-    new = accept(changes(git, base, commit), reason)
-    problems = [f"{name}: {line}" for line in new.refused]
-    if base == ours and (reason is hazard or not problems):
-        Commits(git).move([Move(RUNS, commit, ours)])
-        return problems
-    joined = union(changes(git, base, ours), new.changes)
-    fast_import(git, _stream(git, ours, commit, joined.edits))
-    return [*problems, *(f"{name}: {line}" for line in joined.clashes)]
+    ours = branch.tip(git) or ""
+    edits: dict[str, File | None] = {}
+    problems: list[str] = []
+    joined: list[str] = []
+    for tip in tips:
+        base = _merge_base(git, ours, tip.oid)
+        if base is None:
+            raise Unrelated
+        if base == tip.oid:
+            continue
+        new = accept(changes(git, base, tip.oid), tip.reason)
+        problems += [f"{tip.name}: {line}" for line in new.refused]
+        if base == ours and len(tips) == 1 and (tip.reason is hazard or not problems):
+            Commits(git).move([Move(RUNS, tip.oid, ours)])
+            return problems
+        result = union({**changes(git, base, ours), **edits}, new.changes)
+        problems += [f"{tip.name}: {line}" for line in result.clashes]
+        edits |= result.edits
+        joined.append(tip.oid)
+    if joined:
+        fast_import(git, _stream(git, ours, joined, edits))
+    return problems
 
 
-def _merge_base(git: Git, ours: str, theirs: str) -> str:
+def _merge_base(git: Git, ours: str, theirs: str) -> str | None:
     result = git.run("merge-base", ours, theirs, check=False)
-    if result.status or not is_oid(result.text):
-        raise Unrelated
-    return result.text
+    return result.text if result.status == 0 and is_oid(result.text) else None
 
 
-def _stream(git: Git, ours: str, theirs: str, edits: Changes) -> Iterator[bytes]:
-    yield commit_head(git, RUNS, "gittrack: join runs of two clones", parent=ours)
-    yield b"merge %s\n" % theirs.encode()
-    removed = [path for path, file in edits.items() if file is None]
-    for path in removed:  # first: a file may give way to a folder
-        yield b"D %s\n" % quote_path(path)
+def _stream(git: Git, ours: str, theirs: Sequence[str], edits: Changes) -> Iterator[bytes]:
+    yield commit_head(git, RUNS, "gittrack: join runs of clones", parent=ours)
+    for oid in theirs:
+        yield b"merge %s\n" % oid.encode()
+    for path, file in edits.items():
+        if file is None:  # first: a file may give way to a folder
+            yield b"D %s\n" % quote_path(path)
     for path, file in edits.items():
         if file is not None:
             yield b"M %s %s %s\n" % (file.mode.encode(), file.oid.encode(), quote_path(path))

@@ -74,9 +74,9 @@ class Courier:
         Raises:
             RemoteError: the remote does not take runs.
         """
-        waiting = self._round(items) if items else []
-        while waiting:
-            waiting = [item for one in waiting for item in self._round([one])]
+        batches = [list(items)] if items else []
+        while batches:
+            batches = [batch for one in batches for batch in self._round(one)]
         for item in items:
             if item.kind == "runs" and not item.done:
                 raise self._refusal(item)
@@ -88,8 +88,8 @@ class Courier:
             with contextlib.suppress(RemoteError):  # the next sync removes them
                 push(self.git, self.remote, [f":{ref}" for ref in refs], leases=leases)
 
-    def _round(self, items: Sequence[Item]) -> list[Item]:
-        """One push; the items that need another."""
+    def _round(self, items: list[Item]) -> list[list[Item]]:
+        """One push; what needs another, each list in a push of its own."""
         self.attempts += 1
         try:
             sent = push(self.git, self.remote, [_refspec(item) for item in items], progress=self.progress)
@@ -97,10 +97,11 @@ class Courier:
             if [item.kind for item in items] == ["runs"]:
                 raise
             sent = {item.ref: Sent("refused", error.message) for item in items}
-        states = {item.ref: sent.get(item.ref, Sent("refused", "no answer")) for item in items}
-        if len(items) > 1 and all(state.state == "refused" for state in states.values()):
-            return list(items)  # a hook that looks at all refs at once may mind only one of them
-        return [item for item in items if self._climb(item, states[item.ref])]
+        states = [sent.get(item.ref, Sent("refused", "no answer")) for item in items]
+        if len(items) > 1 and all(state.state == "refused" for state in states):
+            return [[item] for item in items]  # a hook that looks at all refs may mind only one of them
+        waiting = [item for item, state in zip(items, states, strict=True) if self._climb(item, state)]
+        return [waiting] if waiting else []
 
     def _climb(self, item: Item, sent: Sent) -> bool:
         """Note the answer; whether there is another ref to try."""
