@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gittrack.store.file_checks import Problem, check_file, check_run, kind_of
 from gittrack.core.records import Run
 from gittrack.core.series import Series, encode, summarise
 from gittrack.core.text import dump, dump_json, load
+from gittrack.store.file_checks import Problem, check_file, check_run, kind_of
 from gittrack.store.layout import Edited, Stamp, edit_file, run_directory, run_files
 
 ID = "20261124-034313-k3f9a2x1"
