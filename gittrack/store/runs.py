@@ -306,8 +306,11 @@ class RunStore:
         """
         if self.is_live(text) or self.knows(text):
             return text
-        live = [path.name for path in self.live_directories() if len(text) >= _SHORTEST and text in path.name]
-        found = sorted({*live, *self.index.find(text)})
+        if len(text) < _SHORTEST:
+            raise no_run(text)
+        live = [path.name for path in self.live_directories() if text in path.name]
+        known = [one.run_id for one in self.index.candidates(text) if text in one.run_id]
+        found = sorted({*live, *known})
         if len(found) == 1:
             return found[0]
         if not found:
