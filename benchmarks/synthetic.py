@@ -52,7 +52,7 @@ def run_of(number: int, count: int, chance: random.Random, points: int) -> tuple
     run = Run(
         id=run_id,
         experiment=chance.choice(_EXPERIMENTS),
-        name=f"{chance.choice(('calm', 'bold', 'dry', 'keen'))}-{chance.choice(('fox', 'elm', 'bay'))}-{number}",
+        name=f"{chance.choice(('calm', 'bold', 'dry'))}-{chance.choice(('fox', 'elm', 'bay'))}-{number}",
         status=status,
         start_time=start,
         end_time=start + duration,
@@ -83,7 +83,11 @@ def run_of(number: int, count: int, chance: random.Random, points: int) -> tuple
             "data.path": f"data/v{chance.randrange(9)}/train.parquet",
         },
         metrics=summarise(series),
-        tags={"team": chance.choice(("vision", "nlp")), "stage": chance.choice(("try", "final")), "gpu": "A100"},
+        tags={
+            "team": chance.choice(("vision", "nlp")),
+            "stage": chance.choice(("try", "final")),
+            "gpu": "A100",
+        },
         note="watch the **learning rate**" if chance.random() < 0.1 else "",
         inputs=(Input("train", "data/train.parquet", f"{chance.getrandbits(256):064x}", 83_000_000),),
         artifacts=(
@@ -117,7 +121,12 @@ def _series(key: str, start: int, duration: int, chance: random.Random, points: 
 def _environments() -> list[dict[str, Any]]:
     packages = {f"package-{number:03d}": f"1.{number}.0" for number in range(150)}
     return [
-        {"schema": "gittrack.environment/1", "python": f"3.11.{patch}", "platform": "Linux", "packages": packages}
+        {
+            "schema": "gittrack.environment/1",
+            "python": f"3.11.{patch}",
+            "platform": "Linux",
+            "packages": packages,
+        }
         for patch in range(5)
     ]
 
@@ -137,7 +146,9 @@ def stream(place: git.Git, count: int, *, points: int, seed: int) -> Iterator[by
         files = layout.run_files(run, series, None)
         if number % 20 == 0:
             stamp = layout.Stamp((run.end_time or 0) + 60_000, "synthetic0")
-            edited = layout.Edited(stamp, stamp.clock, "Ada <ada@example.org>", (events.TagsSet({"seen": "yes"}),))
+            edited = layout.Edited(
+                stamp, stamp.clock, "Ada <ada@example.org>", (events.TagsSet({"seen": "yes"}),)
+            )
             name, content = layout.edit_file(folder, run.id, edited)
             files[name] = content
         for name, content in files.items():

@@ -79,10 +79,12 @@ class Index:
             tip = self._git.resolve(RUNS)
             try:
                 self._bring_to(tip)
-                return self.problems
             except sqlite3.Error as error:
                 msg = f"no place for an index: {error}"
-                raise GitTrackError(msg, hint="free some space on the disk, or set TMPDIR to where there is some") from error
+                raise GitTrackError(
+                    msg, hint="free some space on the disk, or set TMPDIR to where there is some"
+                ) from error
+            return self.problems
 
     @property
     def problems(self) -> list[str]:
@@ -127,8 +129,10 @@ class Index:
 
     def candidates(self, text: str) -> list[Candidate]:
         """The runs that have a text in their id, or as their name."""
-        sql = "SELECT run_id, ifnull(name, ''), deleted FROM run WHERE instr(run_id, ?) OR name = ? ORDER BY run_id"
-        return [Candidate(run_id, name, bool(deleted)) for run_id, name, deleted in self.query(sql, (text, text))]
+        sql = "SELECT run_id, ifnull(name, ''), deleted FROM run WHERE instr(run_id, ?) OR name = ?"
+        return [
+            Candidate(run_id, name, bool(deleted)) for run_id, name, deleted in self.query(sql, (text, text))
+        ]
 
     def keys(self, kind: Kind) -> dict[str, int]:
         """The names of params, metrics or tags, and how many runs have each; the most used first."""

@@ -82,7 +82,8 @@ class Batch:
                 else:
                     values.append((key, number, number_of(value), text_of(value)))
         self.metrics += [
-            _metric(keys.setdefault((METRIC, name), len(keys)), number, one) for name, one in run.metrics.items()
+            _metric(keys.setdefault((METRIC, name), len(keys)), number, one)
+            for name, one in run.metrics.items()
         ]
         self.runs.append(_row(number, run))
         self.bodies.append((number, body))

@@ -10,6 +10,9 @@ from gittrack.core.text import dump_json, load_json, number_in, number_out
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+INPUTS, ARTIFACTS = "$[21]", "$[22]"
+"""Where in the text these are, for SQL: lists of [name, uri, sha256, …] and [path, sha256, …]."""
+
 
 def pack(run: Run) -> bytes:
     """The text of a run.
@@ -70,10 +73,28 @@ def unpack(body: bytes) -> Run:
     )
 
 
-_PLAIN = (
-    "id experiment name status start_time end_time exit_code signal command user host parent_id"
-    " params metrics tags note peak_memory attempt deleted extra"
-).split()
+_PLAIN = [
+    "id",
+    "experiment",
+    "name",
+    "status",
+    "start_time",
+    "end_time",
+    "exit_code",
+    "signal",
+    "command",
+    "user",
+    "host",
+    "parent_id",
+    "params",
+    "metrics",
+    "tags",
+    "note",
+    "peak_memory",
+    "attempt",
+    "deleted",
+    "extra",
+]
 
 
 def _numbers(one: MetricSummary) -> list[Any]:

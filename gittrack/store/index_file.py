@@ -18,6 +18,7 @@ from gittrack.core.ids import random_text
 from gittrack.core.text import load_json
 from gittrack.store.index_build import Place, changes, places
 from gittrack.store.index_schema import INDEXES, TABLES, VERSION
+from gittrack.store.index_values import ilike
 from gittrack.store.index_worker import batches
 from gittrack.store.index_write import insert, name_doubles, remove
 
@@ -32,7 +33,7 @@ _MANY = 20_000  # runs that changed, from which on a new index is made faster
 _FILLING = ("journal_mode=OFF", "synchronous=OFF", "cache_size=-40000")
 
 
-class Outdated(Exception):  # noqa: N818  not an error: the caller makes a new index
+class Outdated(Exception):
     """The index cannot be brought up to date."""
 
 
@@ -47,12 +48,14 @@ def open_file(path: Path) -> sqlite3.Connection:
         raise Outdated
     db = _connect(f"{path.absolute().as_uri()}?mode=rw")
     try:
-        if db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-            raise Outdated
+        version = db.execute("PRAGMA user_version").fetchone()[0]
         db.execute("PRAGMA synchronous=NORMAL")
     except BaseException:
         db.close()
         raise
+    if version != VERSION:
+        db.close()
+        raise Outdated
     return db
 
 
@@ -113,7 +116,9 @@ def update(db: sqlite3.Connection, git: Git, tip: str) -> None:
 
 
 def _connect(uri: str) -> sqlite3.Connection:
-    return sqlite3.connect(uri, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(uri, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+    db.create_function("ilike", 2, ilike, deterministic=True)
+    return db
 
 
 def _fill(db: sqlite3.Connection, git: Git, tip: str | None) -> None:
@@ -166,8 +171,6 @@ def _apply(db: sqlite3.Connection, git: Git, tip: str) -> None:
     for batch in batches(git, wanted):
         insert(db, batch)
         name_doubles(db, [row[1] for row in batch.runs])
-
-
 
 
 def _changed(git: Git, old: str, tip: str) -> dict[str, dict[str, str | None]]:

@@ -6,6 +6,7 @@ Filters compare by these two, in SQL and in Python alike. The text is what MLflo
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from typing import Any, overload
@@ -16,6 +17,7 @@ _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _INT_MAX = 2**63 - 1
 _LONGEST_NUMBER = 40
 NAN_TEXTS = ("NaN", "nan")
+_GLOB = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
 
 
 @overload
@@ -38,7 +40,7 @@ def number_of(value: Any) -> float | None:  # noqa: ANN401  a JSON value
     """The number that a param or tag is, also where it is one as text; None for NaN and for no number."""
     kind = type(value)
     if kind is float:
-        return None if math.isnan(value) else value  # type: ignore[no-any-return]  # a float
+        return None if math.isnan(value) else value
     if kind is int:
         return fitting(value)
     if kind is not str or len(value) > _LONGEST_NUMBER or not value or value[0] > "9":
@@ -56,3 +58,27 @@ def fitting(value: int) -> float:
         return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
+
+
+def glob_of(pattern: str) -> str:
+    """A pattern of LIKE (`%` anything, `_` one character) as one of SQLite's GLOB, which minds case."""
+    return "".join([_GLOB.get(sign, sign) for sign in pattern])
+
+
+def like(pattern: str, text: str, *, ignore_case: bool) -> bool:
+    """Whether a text fits a pattern of LIKE; an ASCII pattern ignores the case of ASCII letters only."""
+    return _regex(pattern, ignore_case=ignore_case).fullmatch(text) is not None
+
+
+def ilike(pattern: str, text: str) -> bool:
+    """`like` for SQL."""
+    return like(pattern, text, ignore_case=True)
+
+
+@functools.lru_cache(maxsize=64)
+def _regex(pattern: str, *, ignore_case: bool) -> re.Pattern[str]:
+    body = "".join([{"%": ".*", "_": "."}.get(sign, re.escape(sign)) for sign in re.sub("%+", "%", pattern)])
+    flags = re.DOTALL
+    if ignore_case:
+        flags |= re.IGNORECASE | (re.ASCII if pattern.isascii() else 0)
+    return re.compile(body, flags)

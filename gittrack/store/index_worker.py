@@ -87,7 +87,7 @@ def _by_children(git: Git, frames: Iterable[list[Place]], count: int) -> Iterato
 
 def _start(git: Git) -> subprocess.Popen[bytes]:
     package = Path(__file__).resolve().parents[2]
-    code = f"import sys; sys.path.insert(0, {str(package)!r}); from gittrack.store.index_worker import main; main()"
+    code = f"import sys; sys.path.insert(0, {str(package)!r}); from {__name__} import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", code, str(git.place.git_dir), str(git.place.common_dir)],
         stdin=subprocess.PIPE,
@@ -105,7 +105,7 @@ def _feed(
     waits for ever.
     """
     try:
-        for child, frame in zip(itertools.cycle(children), frames):  # noqa: B905  one is endless
+        for child, frame in zip(itertools.cycle(children), frames):
             _write(child.stdin, marshal.dumps([tuple(place) for place in frame]))
     except BaseException as error:  # noqa: BLE001  raised in the reading thread
         failure.append(error)

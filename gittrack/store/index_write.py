@@ -73,7 +73,9 @@ def _forget(db: sqlite3.Connection, table: str, number: int, kind: int, names: M
 
 
 def _count(db: sqlite3.Connection, counts: Mapping[int, int]) -> None:
-    db.executemany("UPDATE key SET runs = runs + ? WHERE id = ?", [(more, key) for key, more in counts.items()])
+    db.executemany(
+        "UPDATE key SET runs = runs + ? WHERE id = ?", [(more, key) for key, more in counts.items()]
+    )
 
 
 def name_doubles(db: sqlite3.Connection, run_ids: Sequence[str] | None = None) -> None:

@@ -1,0 +1,165 @@
+"""A filter as a condition over the tables of the index. Says what `filter_match` says in Python.
+
+A comparison is 0 or 1 here too, never NULL: of what is missing, it is 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gittrack.query.filter_fields import type_of
+from gittrack.query.filter_match import DEFAULT_ORDER
+from gittrack.query.filter_nodes import And, Compare, Field, Is, Node, Not, Or, Order
+from gittrack.store.index_document import ARTIFACTS, INPUTS
+from gittrack.store.index_schema import METRIC, PARAM, TAG
+from gittrack.store.index_values import glob_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gittrack.query.filter_nodes import Value
+
+_COLUMNS = {"run_name": "r.name", "parent_run_id": "r.parent_id", "commit": 'r."commit"'}
+_ALWAYS = frozenset({"run_id", "experiment", "status", "start_time", "dirty", "deleted"})
+_DURATION = "((r.end_time - r.start_time) / 1000.0)"
+_ITEMS = {
+    ("inputs", "name"): (INPUTS, 0),
+    ("inputs", "uri"): (INPUTS, 1),
+    ("inputs", "sha256"): (INPUTS, 2),
+    ("artifacts", "path"): (ARTIFACTS, 0),
+    ("artifacts", "sha256"): (ARTIFACTS, 1),
+}
+
+
+class Sql:
+    """Translates for one index.
+
+    Args:
+        key_id: `Index.key_id`.
+    """
+
+    def __init__(self, key_id: Callable[[int, str], int]) -> None:
+        self._key_id = key_id
+        self.args: list[Any] = []
+
+    def where(self, node: Node) -> str:
+        """The condition of a filter over `run AS r`; adds its values to `args`."""
+        match node:
+            case Compare() | Is():
+                return self._leaf(node)
+            case Not(node=inner):
+                return f"NOT ({self.where(inner)})"
+            case And(nodes=nodes):
+                return _balanced([self.where(one) for one in nodes], "AND")
+            case Or(nodes=nodes):
+                return _balanced([self.where(one) for one in nodes], "OR")
+
+    def order(self, orders: Sequence[Order]) -> tuple[str, str]:
+        """Joins, and what to sort by."""
+        joins, terms = [], []
+        for number, order in enumerate((*orders, *DEFAULT_ORDER)):
+            field, way = order.field, "DESC" if order.descending else "ASC"
+            if field.kind == "attributes":
+                column = _column(field)
+                terms += (
+                    [f"{column} {way}"] if field.key in _ALWAYS else [f"{column} IS NULL", f"{column} {way}"]
+                )
+                continue
+            alias = f"o{number}"
+            joins.append(f"LEFT JOIN {self._rows(field, alias)}")
+            value = f"{alias}.{field.part}"
+            if field.kind != "metrics":
+                value = f"coalesce({alias}.number, nullif(nullif({alias}.text, 'NaN'), 'nan'))"
+            terms += [f"{alias}.run IS NULL", f"{value} IS NULL", f"{value} {way}"]
+        return " ".join(joins), ", ".join(terms)
+
+    def _leaf(self, node: Compare | Is) -> str:
+        field = node.field
+        if field.kind == "attributes":
+            return self._attribute(node)
+        if field.kind in {"inputs", "artifacts"}:
+            document, place = _ITEMS[field.kind, field.key]
+            value = f"json_extract(j.value, '$[{place}]')"
+            rows = f"FROM body AS b, json_each(CAST(b.json AS TEXT), '{document}') AS j WHERE b.id = r.id"
+            present = f"{value} IS NOT NULL"
+            test = present if isinstance(node, Is) else f"{present} AND {self._test(node, value, value)}"
+        else:
+            rows = f"FROM {self._rows(field, 'v', ' WHERE ')}"
+            number, text = (f"v.{field.part}", "NULL") if field.kind == "metrics" else ("v.number", "v.text")
+            test = self._state(node, number, text) if isinstance(node, Is) else self._test(node, number, text)
+        negated = "NOT " if isinstance(node, Is) and node.state == "NULL" else ""
+        return f"{negated}EXISTS(SELECT 1 {rows} AND {test})"
+
+    def _rows(self, field: Field, alias: str, link: str = " ON ") -> str:
+        kind = {"metrics": METRIC, "params": PARAM, "tags": TAG}[field.kind]
+        table = "metric" if kind == METRIC else "value"
+        return f"{table} AS {alias}{link}{alias}.key = {self._key_id(kind, field.key)} AND {alias}.run = r.id"
+
+    def _attribute(self, node: Compare | Is) -> str:
+        column = _column(node.field)
+        if isinstance(node, Is):  # attributes are never NaN: a row has NULL for what is missing
+            return {"NULL": f"{column} IS NULL", "NAN": "0"}.get(node.state, f"{column} IS NOT NULL")
+        test = self._test(node, column, column)
+        return test if node.field.key in _ALWAYS else f"({column} IS NOT NULL AND {test})"
+
+    def _state(self, node: Is, number: str, text: str) -> str:
+        if node.state in {"NULL", "NOT NULL"}:
+            return "1"
+        nan = f"({number} IS NULL AND ({text} IS NULL OR {text} IN ('NaN', 'nan')))"
+        return nan if node.state == "NAN" else f"NOT {nan}"
+
+    def _test(self, node: Compare, number: str, text: str) -> str:
+        """The test of a field that is there; NULL counts as no where it may be (a number of a text)."""
+        values = node.value if isinstance(node.value, tuple) else (node.value,)
+        loose = type_of(node.field) == "loose"
+        operator = node.operator
+        if operator.endswith("LIKE"):
+            test = self._like(text, str(values[0]), ignore_case=operator.endswith("ILIKE"))
+            return f"NOT {test}" if operator.startswith("NOT") else test
+        if operator in {"=", "!=", "IN", "NOT IN"}:
+            test = self._among(values, number, text, loose=loose)
+            return f"NOT {test}" if operator in {"!=", "NOT IN"} else test
+        self.args.append(values[0])
+        return f"ifnull({text if isinstance(values[0], str) else number} {operator} ?, 0)"
+
+    def _among(self, values: Sequence[Value], number: str, text: str, *, loose: bool) -> str:
+        parts = []
+        texts = [value for value in values if isinstance(value, str)]
+        flags = [value for value in values if loose and isinstance(value, bool)]
+        numbers = [value for value in values if not isinstance(value, (str, bool) if loose else str)]
+        for column, wanted in (
+            (text, texts),
+            (number, numbers),
+            (f"lower({text})", list(map(_lower, flags))),
+        ):
+            for start in range(0, len(wanted), _CHUNK):
+                chunk = wanted[start : start + _CHUNK]
+                self.args += chunk
+                parts.append(f"ifnull({column} IN ({', '.join('?' * len(chunk))}), 0)")
+        return _balanced(parts, "OR")
+
+    def _like(self, text: str, pattern: str, *, ignore_case: bool) -> str:
+        if not ignore_case:
+            self.args.append(glob_of(pattern))
+            return f"({text} GLOB ?)"
+        self.args.append(pattern)
+        return f"({text} LIKE ?)" if pattern.isascii() else f"ilike(?, {text})"
+
+
+_CHUNK = 500
+
+
+def _lower(value: object) -> str:
+    return str(value).lower()
+
+
+def _column(field: Field) -> str:
+    return _DURATION if field.key == "duration" else _COLUMNS.get(field.key, f"r.{field.key}")
+
+
+def _balanced(parts: Sequence[str], word: str) -> str:
+    """Joined as a tree of small depth: SQLite takes 1,000 levels."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return f"({_balanced(parts[:middle], word)} {word} {_balanced(parts[middle:], word)})"

@@ -1,0 +1,121 @@
+"""Runs by filter: committed ones from the index, live ones from their journals, sorted together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gittrack.core.text import dump_json
+from gittrack.query.filter import parse, parse_order
+from gittrack.query.filter_match import matches, sort_runs
+from gittrack.query.filter_nodes import And, Field, Order, fields_of
+from gittrack.query.filter_sql import Sql
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from gittrack.core.records import Run
+    from gittrack.query.filter_nodes import Node
+    from gittrack.store.index import Index
+    from gittrack.store.runs import RunStore
+
+_DELETED = Field("attributes", "deleted")
+
+
+def search(
+    store: RunStore,
+    filter: str | None = None,  # noqa: A002  what MLflow's users call it
+    *,
+    experiments: str | Iterable[str] | None = None,
+    order_by: str | Iterable[str] = (),
+    limit: int | None = 50,
+    deleted: bool = False,
+) -> list[Run]:
+    """The runs that match, the newest first unless `order_by` says otherwise.
+
+    Args:
+        store: where to look.
+        filter: see `query.filter`; all runs when None or blank.
+        experiments: only of these, of all when None.
+        order_by: `metrics.acc DESC` and the like.
+        limit: at most so many, all when None.
+        deleted: hidden runs too. A filter that names `deleted` decides by itself.
+
+    Raises:
+        FilterError: the filter or the order does not parse.
+    """
+    node = parse(filter) if filter and filter.strip() else None
+    names = (
+        {experiments} if isinstance(experiments, str) else None if experiments is None else set(experiments)
+    )
+    return find(store, node, parse_order(order_by), experiments=names, limit=limit, deleted=deleted)
+
+
+def find(
+    store: RunStore,
+    node: Node | None,
+    orders: Sequence[Order] = (),
+    *,
+    experiments: Collection[str] | None = None,
+    limit: int | None = None,
+    deleted: bool = False,
+    offset: int = 0,
+) -> list[Run]:
+    """The runs that match a filter that is parsed already; `offset`: how many of the first to leave out."""
+    hidden = deleted or (node is not None and _DELETED in fields_of(node))
+    live = live_runs(store)
+    wanted = [
+        run
+        for run in live
+        if (node is None or matches(node, run))
+        and (experiments is None or run.experiment in experiments)
+        and (hidden or not run.deleted)
+    ]
+    most = None if limit is None else max(0, limit) + offset
+    found = _committed(store.index, node, orders, experiments, [run.id for run in live], most, hidden=hidden)
+    if wanted:
+        found = sort_runs([*found, *wanted], orders)
+    return found[offset:most]
+
+
+def live_runs(store: RunStore) -> list[Run]:
+    """The live runs, after which the index is up to date.
+
+    A run that was committed between the two is left out: the index has it.
+    """
+    live = store.live()
+    store.index.refresh()
+    return [run for run in live if (known := store.index.get(run.id)) is None or known.attempt < run.attempt]
+
+
+def _committed(
+    index: Index,
+    node: Node | None,
+    orders: Sequence[Order],
+    experiments: Collection[str] | None,
+    but: Sequence[str],
+    limit: int | None,
+    *,
+    hidden: bool,
+) -> list[Run]:
+    sql = Sql(index.key_id)
+    terms: list[str] = []
+    if experiments is not None:
+        terms.append(f"r.experiment IN ({_among(sql, sorted(experiments))})")
+    if not hidden:
+        terms.append("r.deleted = 0")
+    if but:
+        terms.append(f"r.run_id NOT IN ({_among(sql, but)})")
+    if node is not None:
+        nodes = node.nodes if isinstance(node, And) else (node,)
+        terms += [sql.where(one) for one in nodes]
+    joins, order = sql.order(orders)
+    return index.select(" AND ".join(terms) or "1", sql.args, joins=joins, order=order, limit=limit)
+
+
+def _among(sql: Sql, texts: Sequence[str]) -> str:
+    """The inside of an IN: a list where it is short, so that an index can be used."""
+    if len(texts) <= 50:  # noqa: PLR2004  SQLite takes 999 values
+        sql.args += texts
+        return ", ".join("?" * len(texts))
+    sql.args.append(dump_json(list(texts)).decode())
+    return "SELECT value FROM json_each(?)"
