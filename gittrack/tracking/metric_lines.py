@@ -31,19 +31,19 @@ _STEP_WORDS = "global[ _]?step|step|iteration|iter|epoch|round"
 _FINE = ("globalstep", "step", "iteration", "iter")
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_NOISE = re.compile(
-    r"""
-    \w+://\S+                                       # addresses
-    | \b\d{4}[-/]\d\d[-/]\d\d(?:[T ](?=\d))?        # dates
-    | \b\d{1,2}[-/]\d{1,2}\ (?=\d\d:)
-    | \b\d+:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\b   # times
-    | \b\d+\.\d+\.\d+[\w.+-]*                       # versions, IP addresses
-    | [\w.]+\([^()]*\)                              # calls: SGD(lr=0.1)
-    | [\w./-]+\.(?:py|cpp|cc|cu|c|h|go|rs|java|js|ts):\d+           # places in code
-    | \(\d+(?:\.\d+)?\ ?%\)
-    | \b(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|TRACE)\b:?
-    """,
-    re.VERBOSE,
+_NOISE = tuple(
+    (mark, re.compile(pattern))
+    for mark, pattern in (
+        ("://", r"\w+://\S+"),
+        (":", r"(?<![\w./-])[\w./-]+\.(?:py|cpp|cc|cu|c|h|go|rs|java|js|ts):\d+"),  # places in code
+        ("", r"\b\d{4}[-/]\d\d[-/]\d\d(?:[T ](?=\d))?"),  # dates
+        (":", r"\b\d{1,2}[-/]\d{1,2} (?=\d\d:)"),
+        (":", r"\b\d+:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\b"),  # times
+        (".", r"\b\d+\.\d+\.\d+[\w.+-]*"),  # versions, IP addresses
+        ("(", r"(?<![\w.])[\w.]+\([^()]*\)"),  # calls: SGD(lr=0.1)
+        ("%)", r"\(\d+(?:\.\d+)? ?%\)"),
+        ("", r"\b(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|TRACE)\b:?"),
+    )
 )
 _TQDM = re.compile(r"\d+%\|[^|]*\|\s*(\d+)/(\d+)\s*\[[^,\]]*(?:,[^,\]=:]*)?(?:,\s*([^\]]*))?\]")
 _KERAS = re.compile(r"(\d+)/(\d+)\s*(?:\[[=>.\s]+\]|[━╸╺ ]*━[━╸╺ ]*)\s*(?:-\s)?")
@@ -68,7 +68,7 @@ _PROSE = re.compile(r"^[^:=]*:\s+(?=\S)")
 
 
 _ALIGNED = re.compile(r"(?<=[\w:=(]) {2,}(?=[-+.\d])")
-_WORTH = re.compile(r"\d|\b(?:nan|inf)\b", re.IGNORECASE)
+_WORTH = re.compile(rf"[:=]\s*['\"]?[-+]?[.\dni]|\b(?:{_STEP_WORDS})\b|^\s*\[\d", re.IGNORECASE)
 
 
 class Found(NamedTuple):
@@ -123,13 +123,21 @@ class MetricLines:
 def _step(text: str) -> tuple[int | None, str]:
     """The step that a line names, and the line without it and without noise."""
     leading = _LEADING.match(text)
-    text = _NOISE.sub(" ", text[leading.end() :] if leading else text)
+    text = _quiet(text[leading.end() :] if leading else text)
     found = {_plain(match[1]): match for match in reversed(list(_STEP.finditer(text)))}
     if not found:
         return (int(leading[1] or leading[2]) if leading else None), text
     epoch = found.get("epoch") or found.get("round")
     fine = next((found[word] for word in _FINE if word in found), None)
     return _number(epoch, fine), _STEP.sub(" | ", text)
+
+
+def _quiet(text: str) -> str:
+    """The text without numbers that are dates, addresses, versions and the like."""
+    for mark, pattern in _NOISE:
+        if mark in text:
+            text = pattern.sub(" ", text)
+    return text
 
 
 def _number(epoch: re.Match[str] | None, fine: re.Match[str] | None) -> int:
