@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gittrack.core.errors import InvalidValue
 from gittrack.tracking.redact import REDACTED, OutputRedactor, Redactor, default_redactor
-from tests.support.secrets import AWS_ID, PEM, PLAIN_NAMES, PLAIN_TEXTS, SECRET_NAMES, SECRET_TEXTS, TOKEN
+from tests.support.secrets import AWS_ID, LETTERS, PEM, PLAIN_NAMES, PLAIN_TEXTS, SECRET_NAMES, SECRET_TEXTS
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
@@ -135,7 +135,7 @@ def test_a_megabyte_of_anything(piece: str) -> None:
         (["curl", "https://u:p@h/"], ["curl", f"https://{REDACTED}@h/"]),
         (["run", "--data=https://u:p@h/"], ["run", f"--data=https://{REDACTED}@h/"]),
         (["run", "--password"], ["run", "--password"]),
-        (["run", f"--x=ghp_{TOKEN[:36]}"], ["run", f"--x={REDACTED}"]),
+        (["run", f"--x=ghp_{LETTERS[:36]}"], ["run", f"--x={REDACTED}"]),
     ],
 )
 def test_argv(words: list[str], wanted: list[str]) -> None:
@@ -186,7 +186,7 @@ def test_value(key: str, value: object, wanted: object) -> None:
 
 def test_mapping() -> None:
     """Every value goes through its key, and so does a key that is a token."""
-    given_ = {"lr": 1, "token": "abc", f"ghp_{TOKEN[:36]}": 2}
+    given_ = {"lr": 1, "token": "abc", f"ghp_{LETTERS[:36]}": 2}
     assert default_redactor.mapping(given_) == {"lr": 1, "token": REDACTED, REDACTED: 2}
 
 
@@ -220,7 +220,7 @@ def test_broken_pattern() -> None:
 @pytest.mark.parametrize("size", [1, 3, 7, 50, 10_000])
 def test_output_in_pieces(size: int) -> None:
     """Output is redacted the same however it is cut into pieces."""
-    text = f"start\npassword=hunter2\r50%\r\n{PEM}\nhttps://u:p@h\nghp_{TOKEN[:36]} end".encode()
+    text = f"start\npassword=hunter2\r50%\r\n{PEM}\nhttps://u:p@h\nghp_{LETTERS[:36]} end".encode()
     output = OutputRedactor(default_redactor)
     pieces = [output.feed(text[start : start + size]) for start in range(0, len(text), size)]
     assert b"".join([*pieces, output.close()]) == default_redactor.bytes(text)
