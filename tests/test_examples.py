@@ -54,7 +54,7 @@ def test_digits_ends_with_a_table_and_a_plot(clone: Path) -> None:
         said = run("examples/digits/main.py", "--epochs", "3", cwd=clone)
         assert len(records(clone)) == 5 * turn
         assert said.index("gittrack compare") < said.index("gittrack plot val_loss")
-        assert "lr1.0-hidden32" in said[said.index("gittrack compare") :]
+        assert "lr0.5-hidden32" in said[said.index("gittrack compare") :]
     assert git_run("status", "--porcelain", cwd=clone) == ""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from gittrack.query.search import search
-
 import gittrack
 from gittrack.store.runs import RunStore
 
@@ -23,6 +21,8 @@ def end() -> None:
 
 def stored() -> tuple[int, int]:
     """Runs, and points of `loss` in all of them."""
+    from gittrack.query.search import search  # a program that logs does not load it
+
     store = RunStore.open()
     store.recover()
     runs = search(store, limit=None)

@@ -17,16 +17,17 @@ SETTINGS = (
     {"lr": 0.01, "hidden": 32},
     {"lr": 0.1, "hidden": 32},
     {"lr": 0.1, "hidden": 8},
-    {"lr": 1.0, "hidden": 32},
-    {"lr": 0.1, "hidden": 128, "batch-size": 128},
+    {"lr": 0.5, "hidden": 32},
+    {"lr": 0.1, "hidden": 128, "batch": 128},
 )
+EPOCHS = 30
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # the matrices are tiny
 
 
 def train(settings: dict[str, float], epochs: int) -> None:
     name = "-".join(f"{key}{value}" for key, value in settings.items())
     words = [word for key, value in settings.items() for word in (f"--{key}", str(value))]
-    words += ["--epochs", str(epochs)]
+    words += ["--epochs", str(epochs)] * (epochs != EPOCHS)
     print(f"\n$ gittrack run --name {name} -- python examples/digits/train.py {' '.join(words)}", flush=True)
     command = [*GITTRACK, "run", "--name", name, "--experiment", "digits", "--"]
     subprocess.run(
@@ -52,7 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     epochs = parser.parse_args().epochs
     for settings in SETTINGS:
         train(settings, epochs)

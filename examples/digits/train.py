@@ -23,7 +23,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--lr", type=float, default=0.1, help="learning rate")
     parser.add_argument("--hidden", type=int, default=32, help="units of the hidden layer")
-    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--momentum", type=float, default=0.9)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
@@ -40,7 +40,7 @@ def main() -> None:
         (given.hidden,),
         solver="sgd",
         learning_rate_init=given.lr,
-        batch_size=given.batch_size,
+        batch_size=given.batch,
         momentum=given.momentum,
         random_state=given.seed,
     )
