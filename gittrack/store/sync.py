@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gittrack.store.progress import Progress
     from gittrack.store.runs import RunStore
 
+_PATIENCE = 60.0  # seconds to wait for another sync of this clone
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -135,7 +136,7 @@ def _code_apart(
 def _turn(git: Git) -> Iterator[None]:
     """One sync at a time: two of one clone would write to the same inbox."""
     try:
-        with locked(git.directory / "sync.lock"):
+        with locked(git.directory / "sync.lock", timeout=_PATIENCE):
             yield
     except TimeoutError as error:
         msg = "another push or pull of this clone is at work"

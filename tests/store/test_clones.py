@@ -16,12 +16,6 @@ from tests.support.remotes import clone, make_remote, record, remote_runs, snaps
 
 
 @pytest.fixture
-def remote(tmp_path: Path) -> Path:
-    """A bare repository."""
-    return make_remote(tmp_path / "results.git")
-
-
-@pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
     """Variables that put the cache under the test's folder."""
     return {"XDG_CACHE_HOME": str(tmp_path / "cache")}
@@ -34,7 +28,7 @@ def test_runs_of_a_url(remote: Path, tmp_path: Path, environ: dict[str, str]) ->
     push(ada)
     place = open_url(remote.as_uri(), environ)
     assert place.parent == tmp_path / "cache" / "gittrack" / "repos"
-    assert place.name.startswith("results-")
+    assert place.name.startswith("remote-")
     assert remote_runs(place) == {run}
     refs = git_run("for-each-ref", "--format=%(refname)", cwd=place).splitlines()
     assert CODE in refs

@@ -2,30 +2,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from gittrack.store import branch
 from gittrack.store.git import RUNS
 from gittrack.store.runs import RunStore
 from gittrack.store.setup import deinitialise, initialise, remember_writer, writer_name
 from gittrack.store.sync import push
 from tests.support.git import git_run
-from tests.support.remotes import clone, make_remote, record, remote_refs, snapshot, where
+from tests.support.remotes import clone, record, remote_refs, snapshot, where
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@pytest.fixture
-def remote(tmp_path: Path) -> Path:
-    """A bare repository."""
-    return make_remote(tmp_path / "remote.git")
-
-
-@pytest.fixture
-def ada(remote: Path, tmp_path: Path) -> RunStore:
-    """A clone."""
-    return clone(remote, tmp_path / "ada")
 
 
 def test_says_what_it_writes(ada: RunStore) -> None:
