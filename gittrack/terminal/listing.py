@@ -142,7 +142,14 @@ class _Build:
         numeric = all(
             isinstance(one, (int, float)) for one, there in zip(values, present, strict=True) if there
         )
-        return Column(key, cells, right=group == "metrics" or numeric, rank=rank, style="bold")
+        return Column(
+            self._title(group, key), cells, right=group == "metrics" or numeric, rank=rank, style="bold"
+        )
+
+    def _title(self, group: str, key: str) -> str:
+        """The key; with its group where a param and a metric bear the same name."""
+        other = "params" if group == "metrics" else "metrics"
+        return f"{group}.{key}" if any(key in getattr(run, other) for run in self.runs) else key
 
     def _id(self, run: Run) -> Cell:
         return Cell(figures.tail(run.id) if self.marks else run.id, "yellow")

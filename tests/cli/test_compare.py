@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gittrack.cli.main import invoke
-from tests.cli.recorded import record
+from tests.cli.recorded import begin, record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,16 +62,13 @@ def test_filter(runs: list[Run], capsys: pytest.CaptureFixture[str]) -> None:
 def test_best(store: RunStore, repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The best value of a metric with a goal is marked."""
     (repo / "gittrack.yaml").write_text("metrics:\n  loss: {goal: min}\n")
-    first = record(store, name="a")
-    second, journal = (
-        first,
-        store.create(type(first)(id=store.new_id(), name="b", start_time=first.start_time)),
-    )
-    journal.point("loss", 9.0, 0)
+    good = record(store, name="good")
+    bad, journal = begin(store, name="bad")
+    journal.point("loss", 9.0, 99)
     journal.close()
-    lines = out_of(capsys, second.id, "b").splitlines()
+    lines = out_of(capsys, good.id, bad.id).splitlines()
     (loss,) = [line for line in lines if line.startswith("loss")]
-    assert "*" in loss.split("9")[0]
+    assert loss.split()[2:] == ["*", "9"]
 
 
 @pytest.mark.usefixtures("runs")

@@ -98,3 +98,9 @@ def test_removed_runs_say_so() -> None:
 def test_no_runs() -> None:
     """A table of no runs has no rows."""
     assert list(listing.table([], now=NOW).rows) == []
+
+
+def test_a_param_and_a_metric_of_one_name() -> None:
+    """Where both bear one name, the title says which is which."""
+    both = [run(number, metrics={"lr": RUNS[0].metrics["loss"]}) for number in range(3)]
+    assert {"params.lr", "metrics.lr"} <= set(titles(listing.table(both, now=NOW)))
