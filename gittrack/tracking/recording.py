@@ -13,7 +13,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import GitTrackError, GitTrackWarning
-from gittrack.core.events import ArtifactLogged, Ended, EnvironmentCaptured, ParamsLogged, TagsSet
+from gittrack.core.events import (
+    ArtifactLogged,
+    Ended,
+    EnvironmentCaptured,
+    Noted,
+    ParamsLogged,
+    Renamed,
+    TagsSet,
+)
 from gittrack.core.records import Artifact
 from gittrack.core.times import now_ms
 from gittrack.tracking.outcome import oom_kills, status_of
@@ -159,16 +167,17 @@ class Recording:
                 self._keep_file(cwd / wanted.file, wanted.path)
 
     def _redact(self, live: Live) -> None:
-        params = {key: self._redactor.value(key, value) for key, value in live.run.params.items()}
-        hidden = {key: value for key, value in params.items() if value != live.run.params[key]}
-        if hidden:
-            self._journal.event(ParamsLogged(hidden))
-        tags = {key: str(self._redactor.value(key, value)) for key, value in live.run.tags.items()}
-        secret: dict[str, str | None] = {
-            key: value for key, value in tags.items() if value != live.run.tags[key]
-        }
-        if secret:
-            self._journal.event(TagsSet(secret))
+        run, redactor = live.run, self._redactor
+        params = {key: redactor.value(key, value) for key, value in run.params.items()}
+        if params != run.params:
+            self._journal.event(ParamsLogged(params))
+        tags = {key: str(redactor.value(key, value)) for key, value in run.tags.items()}
+        if tags != run.tags:
+            self._journal.event(TagsSet(tags))
+        if (note := redactor.text(run.note)) != run.note:
+            self._journal.event(Noted(note))
+        if (name := redactor.text(run.name)) != run.name:
+            self._journal.event(Renamed(name))
 
     def _keep_file(self, file: Path, name: str | None) -> None:
         from gittrack.tracking.artifact_paths import artifact_path, place_of

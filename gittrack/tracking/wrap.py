@@ -19,6 +19,7 @@ from gittrack.core.records import Run, Source
 from gittrack.core.times import now_ms
 from gittrack.tracking import values
 from gittrack.tracking.arguments import params_of
+from gittrack.tracking.metrics_written import MetricsWritten
 from gittrack.tracking.outcome import Exit
 from gittrack.tracking.process import CannotStart, execute
 from gittrack.tracking.recording import Recording
@@ -106,7 +107,7 @@ def run(
     readers = _readers(wish) if looks else list  # a wrong pattern must not cost a training: first
     redactor = Redactor(keys=store.config.get("redact.keys"), patterns=store.config.get("redact.patterns"))
     begun = _begin(command, store, wish, redactor, here)
-    before = {path: _mark(here / path) for path in wish.metrics_files}
+    written = MetricsWritten(wish.metrics_files, here)
     recording = Recording(store, begun, redactor, python=_python(command), keep_output=wish.output)
     end, error = Exit(None), None
     try:
@@ -119,7 +120,7 @@ def run(
         )
         for problem in problems:
             warnings.warn(f"output was not passed on: {problem}", GitTrackWarning, stacklevel=2)
-        _read_metrics(recording, wish, here, before)
+        written.log(recording.point)
     except CannotStart as found:
         error, end = found, Exit(found.exit_code)
         recording.say(f"gittrack: {redactor.text(found.message)}")
@@ -205,33 +206,6 @@ def _environment(store: RunStore, run_id: str, journal: Path) -> dict[str, str]:
     }
     inherited = {key: value for key, value in os.environ.items() if key != "GITTRACK_PARENT_RUN_ID"}
     return inherited | own
-
-
-def _read_metrics(
-    recording: Recording, wish: Wish, here: Path, before: Mapping[Path, tuple[int, ...] | None]
-) -> None:
-    for path in wish.metrics_files:
-        mark = _mark(here / path)
-        if mark is None or mark == before[path]:
-            what = "was not written" if mark is None else "is older than the run"
-            warnings.warn(f"no metrics from {path}: it {what}", GitTrackWarning, stacklevel=2)
-            continue
-        from gittrack.tracking.metric_files import read_metrics
-
-        try:
-            for key, value, step in read_metrics(here / path):
-                recording.point(key, value, step)
-        except GitTrackError as error:
-            warnings.warn(f"no metrics from {path}: {error.message}", GitTrackWarning, stacklevel=2)
-
-
-def _mark(path: Path) -> tuple[int, ...] | None:
-    """What changes when a file is written; None without the file."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _python(command: Sequence[str]) -> Path | None:
