@@ -37,7 +37,7 @@ def matches(node: Node, run: Run) -> bool:
         case Is(field=field, state="NULL" | "NOT NULL"):
             return bool(values_of(field, run)) is (node.state == "NOT NULL")
         case Is(field=field):
-            return any(_is_nan(found) is (node.state == "NAN") for found in values_of(field, run))
+            return any(_is_nan(field, found) is (node.state == "NAN") for found in values_of(field, run))
         case Not(node=inner):
             return not matches(inner, run)
         case And(nodes=nodes):
@@ -88,11 +88,13 @@ def _sort_key(field: Field, run: Run) -> tuple[int, Any] | None:
     text, number = found[0]
     if number is not None:
         return 0, number
-    return (_NAN, 0) if _is_nan(found[0]) else (1, text)
+    return (_NAN, 0) if _is_nan(field, found[0]) else (1, text)
 
 
-def _is_nan(found: Found) -> bool:
-    return found.number is None and (found.text is None or found.text in NAN_TEXTS)
+def _is_nan(field: Field, found: Found) -> bool:
+    if field.kind == "metrics":
+        return found.number is None
+    return field.kind in {"params", "tags"} and found.number is None and found.text in NAN_TEXTS
 
 
 def _attribute(field: Field, value: Any) -> Found:  # noqa: ANN401  as the attribute has it

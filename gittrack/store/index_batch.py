@@ -14,7 +14,7 @@ from gittrack.core.errors import MalformedFile
 from gittrack.core.text import dump_json
 from gittrack.store.index_document import pack
 from gittrack.store.index_schema import METRIC, PARAM, TAG
-from gittrack.store.index_values import clean, number_of, text_of
+from gittrack.store.index_values import clean, fitting, number_of, text_of
 from gittrack.store.layout import assemble
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gittrack.core.records import MetricSummary, Run
 
 Row = tuple[Any, ...]
+_LEAST, _MOST = -(2**63), 2**63 - 1  # what SQLite takes as a whole number
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ def _row(number: int, run: Run) -> Row:
         run.status,
         run.start_time,
         run.end_time,
-        run.exit_code,
+        None if run.exit_code is None else fitting(run.exit_code),
         clean(run.name or None),
         clean(run.parent_id),
         clean(run.user),
@@ -123,6 +124,8 @@ def _row(number: int, run: Run) -> Row:
 
 def _metric(key: int, number: int, one: MetricSummary) -> Row:
     last, low, high = one.last, one.min, one.max
+    if not (_LEAST <= one.step <= _MOST and one.count <= _MOST):
+        return (key, number, _known(last), _known(low), _known(high), fitting(one.count), fitting(one.step))
     if last == last and low == low:  # noqa: PLR0124  neither is NaN, and `max` is when `min` is
         return (key, number, last, low, high, one.count, one.step)
     return (key, number, _known(last), _known(low), _known(high), one.count, one.step)
