@@ -64,6 +64,7 @@ def command(  # noqa: PLR0913  one argument an option
         limit=None if everything else limit,
         deleted=deleted,
     )
+    options.tell_problems(store)
     if shape == "json":
         from gittrack.core.public import record
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.store.runs import RunStore
 
+_PROBLEMS = 5
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
@@ -84,6 +85,20 @@ def _tell_recovered(runs: list[Run]) -> None:
     more = f" and {len(runs) - 3} more" if len(runs) > 3 else ""  # noqa: PLR2004  fits one line
     word = "run" if len(runs) == 1 else "runs"
     click.echo(f"finished {len(runs)} abandoned {word}: {shown}{more}", err=True)
+
+
+def tell_problems(found: RunStore) -> None:
+    """Warn of files on the runs branch that cannot be read; the rest is shown all the same."""
+    import warnings
+
+    from gittrack.core.errors import GitTrackWarning
+
+    problems = found.index.problems
+    for problem in problems[:_PROBLEMS]:
+        warnings.warn(GitTrackWarning(problem), stacklevel=2)
+    if len(problems) > _PROBLEMS:
+        more = f"{len(problems) - _PROBLEMS} more files cannot be read, `gittrack validate` names them"
+        warnings.warn(GitTrackWarning(more), stacklevel=2)
 
 
 def _set_repo(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:

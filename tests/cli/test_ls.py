@@ -11,9 +11,13 @@ import pytest
 
 from gittrack.cli.main import invoke
 from gittrack.core.events import Deleted
+from gittrack.store.git import RUNS
 from tests.cli.recorded import begin, record
+from tests.support.git import git_run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gittrack.core.records import Run
     from gittrack.store.runs import RunStore
 
@@ -176,3 +180,43 @@ def test_imports_nothing_heavy() -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stderr == "[] 0\n"
+
+
+def test_broken_files_are_named(repo: Path, runs: list[Run], capsys: pytest.CaptureFixture[str]) -> None:
+    """Run files that cannot be read are named, and the rest is listed."""
+    head = git_run("rev-parse", RUNS, cwd=repo)
+    blob = git_run("hash-object", "-w", "--stdin", cwd=repo, stdin="{nonsense")
+    env_index = str(repo / "scratch-index")
+    paths = [f".runs/digits/2026-11/24/20261124-00000{n}-k3f9a2x0/run.yaml" for n in range(7)]
+    entries = (["update-index", "--add", "--cacheinfo", f"100644,{blob},{path}"] for path in paths)
+    tree = ["read-tree", head], *entries
+    for words in tree:
+        subprocess.run(["git", *words], cwd=repo, env={**os.environ, "GIT_INDEX_FILE": env_index}, check=True)
+    written = subprocess.run(
+        ["git", "write-tree"], cwd=repo, env={**os.environ, "GIT_INDEX_FILE": env_index},
+        check=True, capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
+    commit = git_run("commit-tree", "-p", head, "-m", "broken", written, cwd=repo)
+    git_run("update-ref", RUNS, commit, cwd=repo)
+    assert invoke(["ls", "--ids"]) == 0
+    said = capsys.readouterr()
+    assert said.out.split() == [run.id for run in reversed(runs)]
+    assert said.err.count("run.yaml") == 5
+    assert "2 more files cannot be read" in said.err
+
+
+def test_a_run_that_cannot_be_finished(
+    store: RunStore, runs: list[Run], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where abandoned runs cannot be finished, that is a warning, and the rest is listed."""
+    _, journal = begin(store, name="gone")
+    journal.close()
+
+    def full(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gittrack.store.runs.RunStore.recover", full)
+    assert invoke(["ls", "--ids"]) == 0
+    said = capsys.readouterr()
+    assert runs[0].id in said.out
+    assert said.err.startswith("warning: abandoned runs could not be finished")
