@@ -13,7 +13,7 @@ import subprocess
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from harness.environments import ROOT
 from harness.measure import Failed
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from harness.context import Context
 
 _PHASES = {"logging": ".", "committing": "ending", "pushing": "pushing"}
-_LONGEST = {"logging": 0.02, "committing": 0.04, "pushing": 0.15}  # seconds from the mark to the kill
+_SPANS = {"committing": ("ending", "ended"), "pushing": ("pushing", "pushed")}
+_LOGGING = 0.02  # seconds
 _DEAD = {"killed", "lost"}
 
 
@@ -92,8 +93,11 @@ def measure(context: Context) -> Iterator[Measured]:
         f"{figure}: wrong values", tool.name, sum(not right for *_, right in found.values()), "runs", "<= 0"
     )
     pushed = _pushed(context, tool.python, remote, env)
+    arrived = sum(reached == "pushed" for reached in told.reached.values())
     missing = [run for run, reached in told.reached.items() if reached == "pushed" and run not in pushed]
-    yield Measured(f"{figure}: pushed runs lost", tool.name, len(missing), "runs", "<= 0")
+    yield Measured(
+        f"{figure}: pushed runs lost", tool.name, len(missing), "runs", "<= 0", f"{arrived} told so"
+    )
     locks = [
         path
         for place in (repository / ".git", remote)
@@ -140,6 +144,7 @@ def _kill(python: Path, cwd: Path, env: dict[str, str], notes: Path, rounds: int
     )
     assert process.stdin is not None
     assert process.stdout is not None
+    longest = _calibrated(process.stdin, process.stdout, notes.parent / "kills-calibration")
     died: Counter[str] = Counter()
     for number in range(rounds):
         phase = list(_PHASES)[number % len(_PHASES)]
@@ -148,7 +153,7 @@ def _kill(python: Path, cwd: Path, env: dict[str, str], notes: Path, rounds: int
         process.stdin.flush()
         who = int(process.stdout.readline())
         _wait_for(note, _PHASES[phase])
-        time.sleep(chance.uniform(0, _LONGEST[phase]))
+        time.sleep(chance.uniform(0, longest[phase]))
         (os.killpg if number % 2 else os.kill)(who, signal.SIGKILL)
         if int(process.stdout.readline()) != -signal.SIGKILL:
             msg = f"the victim of round {number} ({phase}) ended by itself"
@@ -157,6 +162,21 @@ def _kill(python: Path, cwd: Path, env: dict[str, str], notes: Path, rounds: int
     process.stdin.close()
     process.wait()
     return died
+
+
+def _calibrated(orders: IO[str], answers: IO[str], note: Path) -> dict[str, float]:
+    """For each phase the seconds from its mark within which a kill is to come: twice what it takes."""
+    orders.write(f"pushing {note}\n")
+    orders.flush()
+    who, longest = int(answers.readline()), {"logging": _LOGGING}
+    for phase, (first, last) in _SPANS.items():
+        _wait_for(note, first)
+        before = time.monotonic()
+        _wait_for(note, last)
+        longest[phase] = 2 * (time.monotonic() - before)
+    os.kill(who, signal.SIGKILL)
+    answers.readline()
+    return longest
 
 
 def _wait_for(note: Path, mark: str) -> None:
