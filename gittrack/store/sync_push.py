@@ -121,22 +121,28 @@ class Courier:
         )
 
 
-def inbox(writer: str, kind: str) -> str:
-    """The ref of a writer's inbox."""
-    return f"{INBOX}{writer}/{kind}"
+def inbox(writer: str, kind: str, *, home: str = INBOX, again: bool = False) -> str:
+    """The ref of a writer's inbox.
+
+    Args:
+        writer: whose.
+        kind: `runs` or `code`.
+        home: where inboxes are.
+        again: the second one, for when somebody is just removing the first.
+    """
+    return f"{home}{writer}/again/{kind}" if again else f"{home}{writer}/{kind}"
 
 
 def _next(item: Item, sent: Sent, writer: str) -> str | None:
-    ref = item.ref
-    if ref.startswith(INBOX):
-        return f"{_INBOX_HEAD}{writer}/{item.kind}"
-    if sent.state == "raced":
-        return None if ref.startswith(_INBOX_HEAD) else _inbox_beside(ref, writer, item.kind)
+    ref, raced = item.ref, sent.state == "raced"
+    home = next((one for one in (INBOX, _INBOX_HEAD) if ref.startswith(one)), None)
+    if home is not None:
+        if raced and ref == inbox(writer, item.kind, home=home):
+            return inbox(writer, item.kind, home=home, again=True)
+        return inbox(writer, item.kind, home=_INBOX_HEAD) if home == INBOX else None
+    if raced:
+        return inbox(writer, item.kind, home=_INBOX_HEAD if ref == CODE_HEAD else INBOX)
     return CODE_HEAD if ref == CODE else None
-
-
-def _inbox_beside(ref: str, writer: str, kind: str) -> str:
-    return f"{_INBOX_HEAD}{writer}/{kind}" if ref == CODE_HEAD else inbox(writer, kind)
 
 
 def _refspec(item: Item) -> str:

@@ -51,6 +51,27 @@ def test_lost_race_goes_to_the_inbox(ada: RunStore, bob: RunStore, remote: Path)
     assert remote_runs(remote, f"refs/gittrack/inbox/{bob.writer}/runs") == {push_first, mine}
 
 
+def test_inbox_that_is_being_removed(ada: RunStore, bob: RunStore, remote: Path) -> None:
+    """Who finds somebody else at work on its inbox takes another one, and that is folded too."""
+    record(ada)
+    push(ada)
+    pull(bob)
+    record(ada)
+    mine = record(bob)
+    _race(remote, ada)
+    lock = remote / f"refs/gittrack/inbox/{bob.writer}/runs.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    outcome = push(bob)
+    assert outcome.sent == {mine: "inboxed"}
+    assert outcome.attempts == 3
+    assert mine in remote_runs(remote, f"refs/gittrack/inbox/{bob.writer}/again/runs")
+    lock.unlink()
+    push(ada)
+    assert mine in remote_runs(remote)
+    assert remote_refs(remote, "refs/gittrack/inbox") == {}
+
+
 def test_inbox_is_folded_by_anybody(ada: RunStore, bob: RunStore, remote: Path) -> None:
     """The next push brings inboxes into the branch and removes them."""
     record(ada)
