@@ -109,17 +109,20 @@ def is_locked(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, timeout: float = 60.0) -> Iterator[None]:
+def locked(path: Path, *, timeout: float = 60.0, make_folder: bool = True) -> Iterator[None]:
     """Hold an exclusive lock while the block runs. The file stays; only its lock matters.
 
     Args:
         path: the lock file, made when missing.
         timeout: seconds to wait.
+        make_folder: whether to make the folder of the lock file when it is missing.
 
     Raises:
         TimeoutError: another process held it for the whole time.
+        FileNotFoundError: there is no folder, and none was to be made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if make_folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         _wait_for(descriptor, path, timeout)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackWarning, MalformedFile, RunNotFound
 from gittrack.core.events import Ended, apply
-from gittrack.core.files import locked
 from gittrack.core.ids import random_text
 from gittrack.core.series import join, summarise
 from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
+from gittrack.store.gate import close_gate, gate
 from gittrack.store.live import is_alive, read_live
 from gittrack.store.pending import Changes
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from gittrack.store.runs import RunStore
 
 _FRESH = 60.0  # seconds that a process has between making its directory and writing to it
-_LOCK = "finish.lock"
-_DONE = "committed"
 _ELSEWHERE = 900.0  # seconds of silence before a run of another host counts as lost
 
 
@@ -50,16 +48,15 @@ class Finisher:
             return self._store.committed(run_id).run
         if is_alive(directory):
             return None
-        try:
-            with locked(directory / _LOCK):
-                if not _is_open(directory):  # another process was faster
-                    return self._store.committed(run_id).run
-                live = read_live(directory)
-                if not live.ended:
-                    return None
-                run = self._commit(live)
-        except FileNotFoundError:
-            return self._store.committed(run_id).run
+        with gate(directory) as is_open:
+            if not is_open:  # another process was faster
+                return self._store.committed(run_id).run
+            if is_alive(directory):
+                return None
+            live = read_live(directory)
+            if not live.ended:
+                return None
+            run = self._commit(live)
         _remove(directory)
         return run
 
@@ -85,10 +82,10 @@ class Finisher:
     def _recover_one(self, directory: Path) -> Run | None:
         if is_alive(directory) or not any(directory.glob("*.jsonl")):
             return None
-        with locked(directory / _LOCK):
+        with gate(directory) as is_open:
             if is_alive(directory):
                 return None
-            if not _is_open(directory):
+            if not is_open:
                 _remove(directory)  # a killed process had committed it, and only the journals are left
                 return None
             live = read_live(directory)
@@ -120,7 +117,7 @@ class Finisher:
         if files:
             name = f" ({run.name})" if run.name else ""
             branch.submit(store.git, Changes(f"gittrack: {run.status} {run.id}{name}", files, snapshots))
-        (live.directory / _DONE).touch()
+        close_gate(live.directory)
         return run
 
     def _files(self, live: Live, *, again: bool) -> tuple[dict[str, bytes], Run]:
@@ -143,11 +140,6 @@ class Finisher:
     def _has(self, path: str) -> bool:
         tip = branch.tip(self._store.git)
         return tip is not None and self._store.git.resolve(f"{tip}:{path}") is not None
-
-
-def _is_open(directory: Path) -> bool:
-    """Whether a live directory still waits to be committed."""
-    return (directory / _LOCK).exists() and not (directory / _DONE).exists()
 
 
 def _remove(directory: Path) -> None:

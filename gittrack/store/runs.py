@@ -17,6 +17,7 @@ from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
 from gittrack.store.committed import Committed, no_run
 from gittrack.store.finish import Finisher
+from gittrack.store.gate import gate
 from gittrack.store.journal import Journal
 from gittrack.store.live import is_alive, read_live
 from gittrack.store.locate import Located, locate
@@ -147,10 +148,11 @@ class RunStore:
             RunNotFound: no such run is live here.
         """
         directory = self.live_directory(run_id)
-        if not directory.is_dir():
-            msg = f"run {run_id} is not running here"
-            raise RunNotFound(msg)
-        return Journal(directory, rank=rank)
+        with gate(directory) as is_open:
+            if is_open:
+                return Journal(directory, rank=rank)
+        msg = f"run {run_id} is not running here"
+        raise RunNotFound(msg)
 
     def finish(self, run_id: str) -> Run | None:
         """Commit a run that has ended; None while another process still writes to it.

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gittrack.core.errors import GitTrackWarning
+from gittrack.core.errors import GitTrackWarning, RunNotFound
 from gittrack.core.events import Ended
 from gittrack.core.records import Run
 from gittrack.core.times import now_ms
-from gittrack.store import branch, finish
+from gittrack.store import branch, finish, gate
 from gittrack.store.pending import Changes, leave
 from tests.support.git import git_run
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 WRITER = """
 import sys
+import threading
 from gittrack.core.records import Run
 from gittrack.core.times import now_ms
 from gittrack.store.runs import RunStore
@@ -112,7 +115,7 @@ def test_a_run_killed_after_its_commit(store: RunStore, monkeypatch: pytest.Monk
 def test_a_run_killed_between_commit_and_mark(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed a moment earlier, the same."""
     run_id = abandoned(store)
-    monkeypatch.setattr(finish, "_remove", lambda directory: (directory / finish._DONE).unlink())
+    monkeypatch.setattr(finish, "_remove", lambda directory: (directory / gate._DONE).unlink())
     store.recover()
     monkeypatch.undo()
     before = branch.tip(store.git)
@@ -129,7 +132,7 @@ def test_an_attempt_killed_between_commit_and_mark(store: RunStore, monkeypatch:
     journal = store.resume(run_id, Run(id=run_id, start_time=now_ms()))
     journal.event(Ended("finished", now_ms()))
     journal.close()
-    monkeypatch.setattr(finish, "_remove", lambda directory: (directory / finish._DONE).unlink())
+    monkeypatch.setattr(finish, "_remove", lambda directory: (directory / gate._DONE).unlink())
     store.finish(run_id)
     monkeypatch.undo()
     before = branch.tip(store.git)
@@ -188,3 +191,29 @@ def test_pending_changes_are_committed(store: RunStore) -> None:
     leave(store.git, Changes("gittrack: left", {"x": b"y"}))
     store.recover()
     assert store.git.read("gittrack/runs:x") == b"y"
+
+
+def test_joining_and_finishing_at_once(store: RunStore) -> None:
+    """Whoever joins a run that is about to be committed is in it or is told, never lost between."""
+    for _ in range(20):
+        one = Run(id=store.new_id(), start_time=now_ms(), host=platform.node())
+        owner = store.create(one)
+        owner.event(Ended("finished", now_ms()))
+        joined = threading.Event()
+
+        def late(run_id: str = one.id, done: threading.Event = joined) -> None:
+            with contextlib.suppress(RunNotFound):
+                journal = store.join(run_id)
+                journal.point("late", 1.0)
+                done.set()
+                journal.close()
+                store.finish(run_id)
+
+        thread = threading.Thread(target=late)
+        thread.start()
+        owner.close()
+        store.finish(one.id)
+        thread.join()
+        store.finish(one.id)
+        assert ("late" in store.get(one.id).metrics) == joined.is_set()
+        assert not store.is_live(one.id)
