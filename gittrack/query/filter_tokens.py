@@ -6,6 +6,7 @@ import re
 from typing import Literal, NamedTuple
 
 from gittrack.core.errors import FilterError
+from gittrack.store.index_values import bindable
 
 LONGEST = 100_000  # characters of a filter
 KEYWORDS = ("AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "IS", "NULL", "NAN", "TRUE", "FALSE")
@@ -83,9 +84,7 @@ def _unquoted(sort: str, found: str) -> str:
     if sort not in {"text", "quoted"}:
         return found
     quote = found[0]
-    inner = found[1:-1].replace(quote * 2, quote)
-    # What SQLite cannot hold, or would not look behind.
-    return inner.replace("\0", "\ufffd").encode(errors="replace").decode()
+    return bindable(found[1:-1].replace(quote * 2, quote))
 
 
 def _unknown(text: str, position: int) -> FilterError:

@@ -9,6 +9,7 @@ from gittrack.query.filter import parse, parse_order
 from gittrack.query.filter_match import matches, sort_runs
 from gittrack.query.filter_nodes import And, Field, Order, fields_of
 from gittrack.query.filter_sql import Sql
+from gittrack.store.index_values import bindable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -100,7 +101,7 @@ def _committed(
     sql = Sql(index.key_id)
     terms: list[str] = []
     if experiments is not None:
-        terms.append(f"r.experiment IN ({_among(sql, sorted(experiments))})")
+        terms.append(f"r.experiment IN ({_among(sql, sorted(map(bindable, experiments)))})")
     if not hidden:
         terms.append("r.deleted = 0")
     if but:

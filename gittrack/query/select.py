@@ -22,6 +22,7 @@ from gittrack.core.times import iso
 from gittrack.query.compare import goal_of
 from gittrack.query.filter_nodes import And, Compare, Field, Is, Or, Order
 from gittrack.query.search import find, live_runs
+from gittrack.store.index_values import bindable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +57,7 @@ def resolve(store: RunStore, text: str, *, deleted: bool = False) -> Run:
         RunNotFound: no run matches.
         AmbiguousRun: several do; the hint lists them.
     """
-    word = text.strip()
+    word = bindable(text.strip())
     if word.startswith("@"):
         return _special(store, word, deleted=deleted)
     live = {run.id: run for run in live_runs(store)}
@@ -126,9 +127,11 @@ def _by_metric(store: RunStore, which: str, metric: str, *, deleted: bool) -> Ru
     order = Order(field, descending=more == (which == "best"))
     node = And((Is(field, "NOT NULL"), Is(field, "NOT NAN")))
     runs = find(store, node, [order], limit=1, deleted=deleted)
-    close = [] if runs else difflib.get_close_matches(metric, store.index.keys("metrics"), n=1)
+    known = {} if runs else store.index.keys("metrics")
+    close = difflib.get_close_matches(metric, known.keys() - {metric}, n=1)
     hint = f"did you mean @{which}:{close[0]}?" if close else "`gittrack ls` shows the metrics that there are"
-    return _first(runs, f"no run has the metric {metric[:80]!r}", hint)
+    what = "a number as last value of" if metric in known else "the metric"
+    return _first(runs, f"no run has {what} {metric[:80]!r}", hint)
 
 
 def _first(runs: list[Run], message: str, hint: str) -> Run:

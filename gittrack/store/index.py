@@ -128,11 +128,9 @@ class Index:
         return None if path is None else str(path)
 
     def candidates(self, text: str) -> list[Candidate]:
-        """The runs that have a text in their id, or as their name."""
-        sql = "SELECT run_id, ifnull(name, ''), deleted FROM run WHERE instr(run_id, ?) OR name = ?"
-        return [
-            Candidate(run_id, name, bool(deleted)) for run_id, name, deleted in self.query(sql, (text, text))
-        ]
+        """The runs that have a text in their id, in either case, or as their name."""
+        sql = "SELECT run_id, coalesce(name, ''), deleted FROM run WHERE instr(lower(run_id), ?) OR name = ?"
+        return [Candidate(*row) for row in self.query(sql, (text.lower(), text))]
 
     def keys(self, kind: Kind) -> dict[str, int]:
         """The names of params, metrics or tags, and how many runs have each; the most used first."""

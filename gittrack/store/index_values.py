@@ -29,6 +29,11 @@ def clean(text: str | None) -> str | None:
     return text.replace("\0", "\ufffd") if text is not None and "\0" in text else text
 
 
+def bindable(text: str) -> str:
+    """A text from anywhere as SQLite takes it: without NUL and halves of characters."""
+    return clean(text).encode(errors="replace").decode()
+
+
 def text_of(value: Any) -> str:  # noqa: ANN401  a JSON value
     """The text of a param or tag."""
     if isinstance(value, float) and not math.isfinite(value):

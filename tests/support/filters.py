@@ -17,7 +17,27 @@ if TYPE_CHECKING:
 
 START = 1_795_492_993_123
 _KEYS = ("a", "b c", "mlflow.x", "é`", "9-1/2")
-_TEXTS = ("", "a", "A", "ab", "Äb", "äB", "a'b", 'q"`', "0.1", "1", "-2", "1e3", "nan", "NaN", "True", "x*y", "[a]?", "K", "l\nm")
+_TEXTS = (
+    "",
+    "a",
+    "A",
+    "ab",
+    "Äb",
+    "äB",
+    "a'b",
+    'q"`',
+    "0.1",
+    "1",
+    "-2",
+    "1e3",
+    "nan",
+    "NaN",
+    "True",
+    "x*y",
+    "[a]?",
+    "K",
+    "l\nm",
+)
 _NUMBERS = (0, 1, -2, 0.1, 1.0, 1e3, 2**53 + 1, 2**62, 1e300, -1e-9, math.inf, -math.inf)
 _PARAMS = (*_TEXTS, *filter(math.isfinite, _NUMBERS), True, False, None, [1, 0])
 _PATTERNS = ("%", "a%", "%b", "_b", "", "A%", "%ä%", "x*y", "[a]?", "%'%", "k", "%%\n_")
@@ -25,7 +45,7 @@ _ORDERED = ("<", "<=", ">", ">=")
 
 
 def some_runs(seed: int) -> list[Run]:
-    """A few runs out of few keys and values, so that filters find some. From a seed: strategies are slow here."""
+    """A few runs out of few keys and values, so that filters find some; from a seed, which is fast."""
     chance = random.Random(seed)
     return [_run(chance, f"20261124-034313-{number:08d}") for number in range(chance.randint(1, 5))]
 
