@@ -97,8 +97,9 @@ class Channel:
     def _open(self) -> tuple[int, int]:
         if not self._terminal:
             source, inner = os.pipe()
-            with contextlib.suppress(OSError, AttributeError):  # not Linux, or the user's quota is used up
-                fcntl.fcntl(inner, fcntl.F_SETPIPE_SZ, _PIPE)
+            if sys.platform == "linux":
+                with contextlib.suppress(OSError):  # the user's quota is used up
+                    fcntl.fcntl(inner, fcntl.F_SETPIPE_SZ, _PIPE)
             return source, inner
         source, inner = os.openpty()
         with contextlib.suppress(termios.error):

@@ -13,7 +13,11 @@ import pytest
 from gittrack.tracking.process import CannotStart, execute
 
 if TYPE_CHECKING:
+    from typing import IO
+
     from gittrack.tracking.outcome import Exit
+
+    Stream = int | IO[bytes] | None
 
 
 class Seen:
@@ -46,7 +50,9 @@ def shell(script: str, sinks: list[Seen] | None = None) -> Exit:
     return end
 
 
-def outside(program: str, **streams: object) -> subprocess.Popen[bytes]:
+def outside(
+    program: str, *, stdout: Stream = None, stderr: Stream = None, session: bool = False
+) -> subprocess.Popen[bytes]:
     """A Python program beside us that may use `execute` and `Seen`."""
     head = (
         "import os, sys, signal; from gittrack.tracking.process import execute\n"
@@ -55,7 +61,8 @@ def outside(program: str, **streams: object) -> subprocess.Popen[bytes]:
         "def run(words): return execute(words, env=os.environ, sink=Seen)\n"
     )
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    return subprocess.Popen([sys.executable, "-c", head + program], env=env, **streams)  # type: ignore[call-overload,no-any-return]  streams are Popen's
+    words = [sys.executable, "-c", head + program]
+    return subprocess.Popen(words, env=env, stdout=stdout, stderr=stderr, start_new_session=session)
 
 
 def test_output_passes_and_is_seen(capfd: pytest.CaptureFixture[str]) -> None:
@@ -145,7 +152,7 @@ def test_signals_are_passed_on(name: str) -> None:
     """A signal that comes to us alone goes to the child; we outlive it."""
     child = f"trap 'echo got; exit 7' {name[3:]}; echo ready; while :; do sleep 0.05; done"
     program = f"end, _ = run(['sh', '-c', {child!r}]); print(end.interrupted); sys.exit(end.code)"
-    process = outside(program, stdout=subprocess.PIPE, start_new_session=True)
+    process = outside(program, stdout=subprocess.PIPE, session=True)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
     process.send_signal(getattr(signal, name))
