@@ -25,6 +25,7 @@ _SECRET = os.urandom(8).hex()
 _BETWEEN = f',\n"{_SECRET}",\n'
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # JSON joins two to one character, YAML does not
 _LONG = re.compile(rb"-?[0-9]{19,}")
+_QUOTED_KEY = re.compile(r'("(?:[^"\\]|\\.)*"): (.*)')
 _LONGEST_INTEGER = 20
 # Digits become 9, brackets {, control characters but the newline 1: then three searches tell enough.
 _CONTROLS = bytes({*range(32), 127} - {10})
@@ -79,7 +80,7 @@ def _split(text: str) -> tuple[list[str], list[_Part]]:
             entries.append(value)
         parts.append((name, len(entries), names))
     if not _are_plain([part[0] for part in parts]):
-        raise ValueError
+        parts = [(_unquoted(name), stop, names) for name, stop, names in parts]
     return entries, parts
 
 
@@ -87,10 +88,14 @@ def _split_block(body: str, entries: list[str]) -> list[str]:
     if body[:2] == "- ":
         entries += body[2:].split(_INDENT + "- ")
         return []
-    pairs = [line.partition(": ") for line in body.split(_INDENT)]
-    entries += [pair[2] for pair in pairs]
+    lines = body.split(_INDENT)
+    pairs = [line.partition(": ") for line in lines]
     names = [pair[0] for pair in pairs]
-    return names if _are_plain(names) else [n if n.isidentifier() else _unquoted(n) for n in names]
+    if not _are_plain(names):
+        pairs = [_quoted_pair(*pair) for pair in pairs]
+        names = [pair[0] for pair in pairs]
+    entries += [pair[2] for pair in pairs]
+    return names
 
 
 def _are_plain(names: list[str]) -> bool:
@@ -99,13 +104,25 @@ def _are_plain(names: list[str]) -> bool:
     return len(together) <= LONGEST_KEY and f"_{together}".isidentifier() and "" not in names
 
 
-def _unquoted(name: str) -> str:
-    text = name[1:-1]
-    if f'"{text}"' != name or len(name) > LONGEST_KEY:
+def _quoted_pair(name: str, colon: str, value: str) -> tuple[str, str, str]:
+    """A line whose key is quoted, split at its first colon, split where the key ends."""
+    if name[:1] != '"' or (name[-1] == '"' and "\\" not in name[1:]):
+        return _unquoted(name), colon, value
+    match = _QUOTED_KEY.match(name + colon + value)
+    if not match:
         raise ValueError
-    if '"' in text or "\\" in text:
-        text = orjson.loads(name)
-    return text
+    return _unquoted(match[1]), colon, match[2]
+
+
+def _unquoted(name: str) -> str:
+    if len(name) > LONGEST_KEY:
+        raise ValueError
+    if name.isidentifier():
+        return name
+    key = orjson.loads(name)
+    if name[:1] != '"' or not isinstance(key, str):
+        raise ValueError
+    return key
 
 
 def _parse(entries: list[str]) -> list[Any]:

@@ -115,7 +115,7 @@ _TAKE: dict[str, Callable[[Any], Any]] = {
     "int | None": _only(int, _NONE),
     "bool": _only(bool),
     "Status": _one_of(*STATUSES),
-    'Literal["file", "directory"]': _one_of("file", "directory"),
+    "Literal['file', 'directory']": _one_of("file", "directory"),
     "Mapping[str, Any]": _mapping_of(),
     "Mapping[str, Value]": _mapping_of(),
     "Mapping[str, str]": _mapping_of(str),

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from gittrack.core.ids import is_key
 from gittrack.core.records import MetricSummary
 from gittrack.core.text import dump_json, load_json, number_in, number_out
 
@@ -93,6 +92,9 @@ class Series:
         """
         series = self.effective()
         values = series.values
+        if not values:
+            msg = f"{self.key!r} has no point"
+            raise ValueError(msg)
         numbers = values.tolist()
         if math.isnan(sum(numbers)):  # NaN makes min and max depend on the order
             numbers = [value for value in numbers if not math.isnan(value)]
@@ -179,7 +181,7 @@ def _decode_line(line: Mapping[str, Any]) -> Series:
 
 
 def _key(value: object) -> str:
-    if isinstance(value, str) and is_key(value):
+    if isinstance(value, str) and value:
         return value
     msg = f"not a name: {value!r:.80}"
     raise ValueError(msg)

@@ -126,8 +126,6 @@ def load(data: bytes, *, where: str) -> dict[str, Json]:
     """
     try:
         return load_canonical(data)
-    except UnicodeDecodeError as error:
-        raise MalformedFile(where, f"not UTF-8 at byte {error.start}") from error
     except ValueError:
         return _load_any(data, where)
 
@@ -225,7 +223,10 @@ def _load_any(data: bytes, where: str) -> dict[str, Json]:
     from gittrack.core.yaml_reader import read_yaml  # PyYAML costs 15 ms and is hardly ever needed
 
     try:
+        data.decode()
         document = read_yaml(data)
+    except UnicodeDecodeError as error:
+        raise MalformedFile(where, f"not UTF-8 at byte {error.start}") from error
     except ValueError as error:
         raise MalformedFile(where, str(error)) from error
     if document is None:

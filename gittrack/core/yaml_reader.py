@@ -101,8 +101,7 @@ def _refuse_tricks(data: bytes, *, anchors: bool) -> None:
         if not anchors and getattr(event, "anchor", None) is not None:
             msg = f"anchors and aliases are not allowed (line {line})"
             raise ValueError(msg)
-        tag = getattr(event, "tag", None)
-        if tag is not None and tag != "!":
+        if getattr(event, "tag", None) is not None:
             msg = f"tags are not allowed (line {line})"
             raise ValueError(msg)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

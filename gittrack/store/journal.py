@@ -233,12 +233,9 @@ class Journal:
             warnings.warn(text, GitTrackWarning, stacklevel=4)
 
     def _leave_parent(self) -> None:
-        """In a forked child: the files are the parent's.
-
-        The lock belongs to the open file that both share. Closing the child's copy leaves it to the
-        parent alone; unlocking would take it from the parent, keeping it would let the run of a dead
-        parent look alive.
-        """
+        """In a forked child: the files are the parent's."""
+        # Both share the lock. Closing the child's copy leaves it to the parent; unlocking would take it
+        # from the parent, keeping it would let the run of a dead parent look alive.
         self._file.close()
         self._last |= {key: metric.last for key, metric in self._metrics.items()}
         self._start_over()

@@ -142,7 +142,7 @@ def test_whole_float_is_a_step(journal: Journal, directory: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [None, "0.5", "x" * 200, [1], 1j, 10**400, object()])
-def test_value_that_is_no_number(journal: Journal, directory: Path, value: Any) -> None:  # noqa: ANN401
+def test_value_that_is_no_number(journal: Journal, directory: Path, value: Any) -> None:
     """It raises at once, with a hint, known key or not."""
     with pytest.raises(InvalidValue, match="not a real number") as error:
         journal.point("loss", value)
@@ -154,7 +154,7 @@ def test_value_that_is_no_number(journal: Journal, directory: Path, value: Any) 
 
 
 @pytest.mark.parametrize("key", [None, 3, "", "  ", "a\nb", "\x1b[31m", "x" * 251, "\ud800", ["a"]])
-def test_key_that_is_no_name(journal: Journal, key: Any) -> None:  # noqa: ANN401  hostile keys
+def test_key_that_is_no_name(journal: Journal, key: Any) -> None:
     """It raises at once, with a hint."""
     with pytest.raises(InvalidValue, match="not a name") as error:
         journal.point(key, 0.5)
@@ -162,7 +162,7 @@ def test_key_that_is_no_name(journal: Journal, key: Any) -> None:  # noqa: ANN40
 
 
 @pytest.mark.parametrize("step", ["1", 1.5, 2**63, -(2**63) - 1, [1], float("nan")])
-def test_step_that_is_no_integer(journal: Journal, step: Any) -> None:  # noqa: ANN401  hostile steps
+def test_step_that_is_no_integer(journal: Journal, step: Any) -> None:
     """It raises at once, and the step that follows is not harmed."""
     journal.point("loss", 0.5, 1)
     with pytest.raises(InvalidValue, match="step is not a whole number"):
@@ -232,7 +232,7 @@ def test_late_points_warn(journal: Journal, directory: Path) -> None:
 
 def test_file_appears_locked(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody ever sees a journal that is not locked yet."""
-    seen = []
+    seen: list[Any] = []
     replace = Path.replace
 
     def spy(self: Path, target: Path) -> Path:
@@ -279,7 +279,7 @@ class TestFork:
         assert is_alive(directory)
 
     @pytest.mark.parametrize(("logs", "alive"), [("0", False), ("1", True)])
-    def test_child_that_outlives_its_parent(self, directory: Path, logs: str, alive: bool) -> None:
+    def test_child_that_outlives_its_parent(self, directory: Path, logs: str, *, alive: bool) -> None:
         """It keeps the run alive only when it logged: a stray worker must not."""
         process = child(
             "j = Journal(directory); j.event(Started(Run('20261124-000000-abcdefgh'))); j.point('loss', 1.0)\n"

@@ -161,10 +161,10 @@ class TestForeignLines:
         """Artifacts are asked for by file; the path is optional."""
         live = foreign(
             directory,
-            {"event": "artifact", "file": "/tmp/a.png", "path": "plots/a.png"},
+            {"event": "artifact", "file": "/home/ada/a.png", "path": "plots/a.png"},
             {"event": "artifact", "file": "model.bin"},
         )
-        assert live.files == (FileToLog("/tmp/a.png", "plots/a.png"), FileToLog("model.bin", None))
+        assert live.files == (FileToLog("/home/ada/a.png", "plots/a.png"), FileToLog("model.bin", None))
 
     def test_unknown_event_is_kept(self, directory: Path) -> None:
         """A newer version's event changes nothing."""
