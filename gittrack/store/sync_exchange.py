@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gittrack.core.errors import GitFailed
 from gittrack.store import branch, sync_code
 from gittrack.store.git import CODE, HEADS, INBOX, RUNS
 from gittrack.store.remote import fetched
 from gittrack.store.sync_fold import Unrelated, fold, run_changes, unrelated
 from gittrack.store.sync_push import Courier, Item, inbox, undelivered
-from gittrack.store.sync_transport import fetch
+from gittrack.store.sync_transport import fetch, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,11 @@ class Exchange:
         if self.runs:
             self._fold()
         code = sync_code.remote_tips(self._theirs)
-        sync_code.join(self.git, code.values())
+        try:
+            sync_code.join(self.git, code.values())
+        except GitFailed as error:  # damaged code must not keep the runs here
+            self.problems.append(f"code snapshots cannot be joined: {said(error.stderr)}")
+            policy = policy and "none"
         if policy is not None:
             self._push(policy, code)
 
@@ -105,7 +110,11 @@ class Exchange:
     def _push(self, policy: str, theirs: Mapping[str, str]) -> None:
         courier = Courier(self.git, self.remote, self.writer, self.progress)
         runs = self._runs_item() if self.runs else None
-        code, self.snapshots = self._code_item(policy, theirs)
+        try:
+            code, self.snapshots = self._code_item(policy, theirs)
+        except GitFailed as error:
+            self.problems.append(f"code snapshots cannot be pushed: {said(error.stderr)}")
+            code, policy = None, "none"  # and what others left in inboxes stays there
         items = [item for item in (runs, code) if item is not None]
         courier.deliver(items)
         self.attempts = courier.attempts

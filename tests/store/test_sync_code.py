@@ -110,3 +110,30 @@ def test_results_repository_of_code_without_remote(tmp_path: Path) -> None:
     record(store)
     outcome = push(store)
     assert outcome.problems == ("code snapshots stay here: this repository has no remote",)
+
+
+def test_damaged_code_does_not_keep_runs_here(ada: RunStore, bob: RunStore, remote: Path) -> None:
+    """Where a snapshot is missing, the runs are shared all the same, and that is said."""
+    record(bob, snapshots=(snapshot(bob, "b"),))
+    push(bob)
+    code = snapshot(ada)
+    run = record(ada, snapshots=(code,))
+    (ada.git.place.common_dir / "objects" / code[:2] / code[2:]).unlink()
+    outcome = push(ada)
+    assert run in remote_runs(remote)
+    assert outcome.snapshots == 0
+    assert outcome.problems
+    assert all(line.startswith("code snapshots cannot be") for line in outcome.problems)
+
+
+def test_damaged_code_on_a_fresh_remote(ada: RunStore, bob: RunStore, remote: Path) -> None:
+    """Nor on a remote that has no code yet; what others left in inboxes there stays."""
+    code = snapshot(ada)
+    run = record(ada, snapshots=(code,))
+    (ada.git.place.common_dir / "objects" / code[:2] / code[2:]).unlink()
+    theirs = snapshot(bob, "theirs")
+    git_run("push", "-q", "origin", f"{theirs}:refs/gittrack/inbox/bobbob/code", cwd=where(bob))
+    outcome = push(ada)
+    assert remote_runs(remote) == {run}
+    assert outcome.problems
+    assert remote_refs(remote, "refs/gittrack/inbox") == {"refs/gittrack/inbox/bobbob/code": theirs}
