@@ -10,8 +10,8 @@ import re
 import shutil
 import signal
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.core.errors import GitTrackError, GitTrackWarning, UsageError
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """What the caller asks for.
 
     Attributes:
@@ -54,9 +53,9 @@ class Wish:
 
     name: str | None = None
     experiment: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = MappingProxyType({})
     note: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = MappingProxyType({})
     params_files: Sequence[Path] = ()
     metrics_files: Sequence[Path] = ()
     metrics_from_output: bool = False
