@@ -109,8 +109,10 @@ def is_locked(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, timeout: float = 60.0, make_folder: bool = True) -> Iterator[None]:
-    """Hold an exclusive lock while the block runs. The file stays; only its lock matters.
+def locked(path: Path, *, timeout: float = 60.0, make_folder: bool = True) -> Iterator[tuple[int, int]]:
+    """Hold an exclusive lock while the block runs; gives device and inode of what is locked.
+
+    The file stays; only its lock matters.
 
     Args:
         path: the lock file, made when missing.
@@ -126,7 +128,8 @@ def locked(path: Path, *, timeout: float = 60.0, make_folder: bool = True) -> It
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         _wait_for(descriptor, path, timeout)
-        yield
+        status = os.fstat(descriptor)
+        yield status.st_dev, status.st_ino
     finally:
         os.close(descriptor)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import platform
 import shutil
@@ -57,7 +56,7 @@ class Finisher:
             if not live.ended:
                 return None
             run = self._commit(live)
-        _remove(directory)
+            _remove(directory)
         return run
 
     def recover(self) -> list[Run]:
@@ -96,7 +95,7 @@ class Finisher:
                 status: Status = "killed" if _same_boot(live, last) else "lost"
                 live = dataclasses.replace(live, run=apply(live.run, Ended(status, last)), ended=True)
             run = self._commit(live, again=True)
-        _remove(directory)
+            _remove(directory)
         return run
 
     def _commit(self, live: Live, *, again: bool = False) -> Run:
@@ -128,10 +127,10 @@ class Finisher:
             files = layout.run_files(run, live.series, live.environment)
             return ({} if again and self._has(next(iter(files))) else files), run
         known = store.committed(run.id)
-        if known.run.attempt >= run.attempt and known.run.end_time == run.end_time:
-            return {}, known.run
         earlier = layout.join_series(store.committed_parts(run.id))
         run = dataclasses.replace(run, metrics=summarise(join(earlier, live.series)))
+        if again and any(one.run == run for one in known.attempts):
+            return {}, known.run
         stamp = layout.next_stamp(known, store.writer, now_ms())
         directory = layout.run_directory(known.first)
         files = layout.run_files(run, live.series, live.environment, stamp, directory)
@@ -143,11 +142,15 @@ class Finisher:
 
 
 def _remove(directory: Path) -> None:
-    """Remove a live directory; for every reader it goes at once."""
+    """Remove a live directory, at once for every reader. The gate is held: nobody begins it anew."""
     trash = directory.with_name(f".{directory.name}.{random_text(4)}")
-    with contextlib.suppress(FileNotFoundError):
+    try:
         directory.rename(trash)
-        shutil.rmtree(trash, ignore_errors=True)
+    except PermissionError:  # Windows renames no folder with an open file in it, which the gate is
+        trash = directory
+    except FileNotFoundError:
+        return
+    shutil.rmtree(trash, ignore_errors=True)
 
 
 def _last_sign(live: Live) -> int:

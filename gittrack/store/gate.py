@@ -1,4 +1,4 @@
-"""The gate of a live run: whoever joins or commits it goes through, one after the other.
+"""The gate of a live run: whoever begins, joins, commits or removes it goes through one after the other.
 
 Without it a process could join a run in the moment between the last look at its writers and its
 commit, and what it logs would be lost.
@@ -26,13 +26,26 @@ def gate(directory: Path) -> Iterator[bool]:
     Args:
         directory: of the live run.
     """
-    try:
-        with locked(directory / _LOCK, make_folder=False):
-            yield (directory / _LOCK).exists() and not (directory / _DONE).exists()
-    except FileNotFoundError:
-        if directory.exists():
-            raise
-        yield False
+    with contextlib.ExitStack() as stack:
+        yield _enter(stack, directory / _LOCK) and not (directory / _DONE).exists()
+
+
+def _enter(stack: contextlib.ExitStack, lock: Path) -> bool:
+    """Take the lock; False when the directory is gone."""
+    while True:
+        try:
+            before = stack.enter_context(locked(lock, make_folder=False))
+            if before == _identity(lock):
+                return True
+        except FileNotFoundError:
+            return False
+        # The run was committed while we waited, and begun anew: this is the gate of the old one.
+        stack.close()
+
+
+def _identity(lock: Path) -> tuple[int, int]:
+    status = lock.stat()
+    return status.st_dev, status.st_ino
 
 
 def close_gate(directory: Path) -> None:

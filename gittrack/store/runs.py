@@ -137,8 +137,9 @@ class RunStore:
         except FileExistsError as error:
             msg = f"run {run.id} is running already"
             raise InvalidValue(msg, hint="join it, or leave the id out") from error
-        journal = Journal(directory, rank=rank, last_steps=last_steps)
-        journal.event(Started(run))
+        with gate(directory):  # nobody joins before the run has its start
+            journal = Journal(directory, rank=rank, last_steps=last_steps)
+            journal.event(Started(run))
         return journal
 
     def join(self, run_id: str, rank: int = 0) -> Journal:
@@ -149,7 +150,7 @@ class RunStore:
         """
         directory = self.live_directory(run_id)
         with gate(directory) as is_open:
-            if is_open:
+            if is_open and any(directory.glob("*.jsonl")):
                 return Journal(directory, rank=rank)
         msg = f"run {run_id} is not running here"
         raise RunNotFound(msg)

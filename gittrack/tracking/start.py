@@ -242,7 +242,7 @@ def _journal(store: RunStore, wish: Wish, run: Run) -> Journal:
         return store.create(run, rank=rank(os.environ))
     if store.is_live(wish.run_id):
         if store.is_running(wish.run_id):
-            return store.join(wish.run_id)
+            return store.join(wish.run_id, rank(os.environ))
         store.recover()
     return store.resume(wish.run_id, run, rank=rank(os.environ))
 
