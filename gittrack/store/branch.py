@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from gittrack.core.errors import GitFailed, GitTrackError, RefMoved
 from gittrack.core.files import locked
-from gittrack.store import code
+from gittrack.store import code, pack
 from gittrack.store.commits import Commits, Move
 from gittrack.store.fast_import import commit_head, data, fast_import, quote_path
 from gittrack.store.git import CODE, RUNS
@@ -61,7 +61,9 @@ def submit(git: Git, changes: Changes) -> int:
     with locked(git.directory / "writer.lock"):
         if not mine.exists():
             return 0
-        return _commit_all(git, mine, changes)
+        made = _commit_all(git, mine, changes)
+    pack.note(git, made)
+    return made
 
 
 def flush(git: Git) -> int:

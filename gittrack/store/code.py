@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gittrack.core.files import write_atomic
 from gittrack.store.commits import Move
-from gittrack.store.git import CODE
+from gittrack.store.git import CODE, is_oid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,16 +37,17 @@ def extend(git: Git, commits: Commits, snapshots: Sequence[str]) -> list[Move]:
 
 
 def not_kept(git: Git, snapshots: Iterable[str]) -> list[str]:
-    """The snapshots that the ref does not hold yet, each once."""
-    wanted = list(dict.fromkeys(snapshots))
+    """The snapshots that the ref does not hold yet, each once; what is no commit here is left out."""
+    wanted = [oid for oid in dict.fromkeys(snapshots) if is_oid(oid)]
     code = git.resolve(CODE)
-    if not wanted or code is None:
-        return wanted
+    if code is None:
+        return [oid for oid in wanted if _answer(git, "cat-file", "-e", f"{oid}^{{commit}}") == 0]
     with contextlib.suppress(OSError):
         seen = (git.directory / "kept").read_text().split()
         if seen and seen[0] == code:
             wanted = [oid for oid in wanted if oid not in seen]
-    return [oid for oid in wanted if not _contains(git, code, oid)]
+    # 0: the ref has it, 1: it has not, anything else: there is no such commit
+    return [oid for oid in wanted if _answer(git, "merge-base", "--is-ancestor", oid, code) == 1]
 
 
 def remember(git: Git, snapshots: Sequence[str]) -> None:
@@ -63,5 +64,5 @@ def remember(git: Git, snapshots: Sequence[str]) -> None:
             write_atomic(path, "\n".join([code, *known[-200:], *snapshots]).encode())
 
 
-def _contains(git: Git, tip: str, oid: str) -> bool:
-    return git.run("merge-base", "--is-ancestor", oid, tip, check=False).status == 0
+def _answer(git: Git, *words: str) -> int:
+    return git.run(*words, check=False).status

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gittrack.artifacts.objects import Objects
 from gittrack.core.errors import AmbiguousRun, GitTrackError, InvalidValue, MalformedFile, RunNotFound
 from gittrack.core.events import Deleted, Started, TagsSet
-from gittrack.core.files import write_atomic
-from gittrack.core.ids import check_run_id, is_run_id, is_writer, new_run_id, new_writer
+from gittrack.core.ids import check_run_id, is_run_id, new_run_id
 from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
 from gittrack.store.committed import Committed, no_run
@@ -22,6 +21,7 @@ from gittrack.store.journal import Journal
 from gittrack.store.live import is_alive, read_live
 from gittrack.store.locate import Located, locate
 from gittrack.store.pending import Changes
+from gittrack.store.setup import remember_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,16 +85,7 @@ class RunStore:
     @cached_property
     def writer(self) -> str:
         """The name of this clone among those that write."""
-        path = self.git.directory / "writer"
-        with contextlib.suppress(OSError, ValueError):
-            text = path.read_text().strip()
-            if is_writer(text):
-                return text
-        name = new_writer()
-        with contextlib.suppress(OSError):  # a read-only repository: a new name each time will do
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, name.encode())
-        return name
+        return remember_writer(self.git)
 
     # ---- writing
 

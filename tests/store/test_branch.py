@@ -11,7 +11,7 @@ import pytest
 
 from gittrack.core.errors import GitFailed, RefMoved
 from gittrack.core.files import locked
-from gittrack.store import branch
+from gittrack.store import branch, pack
 from gittrack.store.fast_import import commit_head, data, fast_import
 from gittrack.store.git import CODE, RUNS, Git, discover
 from gittrack.store.pending import Changes, leave, waiting
@@ -222,3 +222,24 @@ def user_files(repo: Path) -> dict[str, bytes]:
     paths += [path for path in (repo / ".git" / "hooks").rglob("*") if path.is_file()]
     paths += [path for path in repo.rglob("*") if path.is_file() and ".git" not in path.parts]
     return {str(path): path.read_bytes() for path in paths if path.exists()}
+
+
+@pytest.mark.parametrize("snapshot", ["0" * 40, "--output=x", "HEAD", "", "0" * 39 + "g"])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_snapshot_that_is_no_commit_is_left_out(
+    git: Git, repo: Path, snapshot: str, *, known: bool
+) -> None:
+    """A run that names code that is not here is recorded all the same."""
+    if known:
+        branch.keep_code(git, [git.resolve("HEAD") or ""])
+    branch.submit(git, changes(1, snapshot))
+    assert RUN.format(1) in files(git)
+    assert not (repo / "x").exists()
+
+
+def test_packing_starts_by_itself(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commits are counted for the packing in the background."""
+    counted: list[int] = []
+    monkeypatch.setattr(pack, "note", lambda _, made: counted.append(made))
+    branch.submit(git, changes(1))
+    assert counted == [1]
