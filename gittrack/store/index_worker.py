@@ -79,8 +79,12 @@ def _by_children(git: Git, frames: Iterable[list[Place]], count: int) -> Iterato
             if answer is None:
                 break
             yield Batch.load(answer)
+        if child.wait():  # the others may wait for ever to be read
+            msg = "reading the runs branch failed"
+            raise GitTrackError(msg, hint="`git fsck` says whether objects are missing")
         feeder.join()
-        _check(children, failure)
+        if failure:
+            raise failure[0]
     finally:
         _end(children)
 
@@ -92,6 +96,7 @@ def _start(git: Git) -> subprocess.Popen[bytes]:
         [sys.executable, "-c", code, str(git.place.git_dir), str(git.place.common_dir)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         env=clean_environment(),
     )
 
@@ -115,15 +120,6 @@ def _feed(
                 child.stdin.close()
 
 
-def _check(children: list[subprocess.Popen[bytes]], failure: list[BaseException]) -> None:
-    if failure:
-        raise failure[0]
-    for child in children:
-        if child.wait():
-            msg = "reading the runs branch failed"
-            raise GitTrackError(msg, hint="`git fsck` says whether objects are missing")
-
-
 def _end(children: list[subprocess.Popen[bytes]]) -> None:
     for child in children:
         child.kill()
@@ -142,7 +138,9 @@ def _write(pipe: IO[bytes] | None, data: bytes) -> None:
 
 def _read(pipe: IO[bytes] | None) -> bytes | None:
     head = pipe.read(_HEAD) if pipe else b""
-    return pipe.read(int.from_bytes(head, "little")) if pipe and len(head) == _HEAD else None
+    size = int.from_bytes(head, "little")
+    data = pipe.read(size) if pipe and len(head) == _HEAD else b""
+    return data if len(data) == size and size else None
 
 
 def main() -> None:
