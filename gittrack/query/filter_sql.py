@@ -86,14 +86,14 @@ class Sql:
             value = f"json_extract(j.value, '$[{place}]')"
             rows = f"body AS b, json_each(CAST(b.json AS TEXT), '{document}') AS j"
             test = "1" if isinstance(node, Is) else self._test(node, value, value)
-            return (
-                f"{negated}EXISTS(SELECT 1 FROM {rows} WHERE b.id = r.id AND {value} IS NOT NULL AND {test})"
-            )
+            where = f"b.id = r.id AND {value} IS NOT NULL AND {test}"
+            return f"{negated}EXISTS(SELECT 1 FROM {rows} WHERE {where})"  # noqa: S608  values are arguments
         number, text = (f"v.{field.part}", "NULL") if field.kind == "metrics" else ("v.number", "v.text")
         test = self._state(node, number, text) if isinstance(node, Is) else self._test(node, number, text)
         table, key = self._table(field)
         # One pass over the key: 5 times as fast as a look for each run.
-        return f"+r.id {negated}IN (SELECT v.run FROM {table} AS v WHERE v.key = {key} AND {test})"
+        rows = f"SELECT v.run FROM {table} AS v WHERE v.key = {key} AND {test}"  # noqa: S608  the same
+        return f"+r.id {negated}IN ({rows})"
 
     def _table(self, field: Field) -> tuple[str, int]:
         kind = {"metrics": METRIC, "params": PARAM, "tags": TAG}[field.kind]
