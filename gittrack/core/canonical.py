@@ -106,7 +106,7 @@ def _are_plain(names: list[str]) -> bool:
 
 def _quoted_pair(name: str, colon: str, value: str) -> tuple[str, str, str]:
     """A line whose key is quoted, split at its first colon, split where the key ends."""
-    if name[:1] != '"' or (name[-1] == '"' and "\\" not in name[1:]):
+    if name[:1] != '"' or (len(name) > 1 and name[-1] == '"' and "\\" not in name):
         return _unquoted(name), colon, value
     match = _QUOTED_KEY.match(name + colon + value)
     if not match:
