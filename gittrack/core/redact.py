@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import InvalidValue
-from gittrack.tracking.redact_names import Names, Secrecy
-from gittrack.tracking.redact_patterns import (
+from gittrack.core.redact_names import Names, Secrecy
+from gittrack.core.redact_patterns import (
     LONGEST_KEY,
     REDACTED,
     harmless,

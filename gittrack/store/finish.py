@@ -10,8 +10,10 @@ import warnings
 from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackWarning, MalformedFile, RunNotFound
-from gittrack.core.events import Ended, apply
+from gittrack.core.events import ArtifactLogged, Ended, apply
 from gittrack.core.ids import random_text
+from gittrack.core.records import Artifact
+from gittrack.core.redact_run import redact_run
 from gittrack.core.series import join, summarise
 from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from gittrack.store.runs import RunStore
 
 _FRESH = 60.0  # seconds that a process has between making its directory and writing to it
+OUTPUT = "output.log"
+"""Where a live run keeps the output of its command, and the artifact that it becomes."""
 _ELSEWHERE = 900.0  # seconds of silence before a run of another host counts as lost
 
 
@@ -94,9 +98,18 @@ class Finisher:
                     return None
                 status: Status = "killed" if _same_boot(live, last) else "lost"
                 live = dataclasses.replace(live, run=apply(live.run, Ended(status, last)), ended=True)
+            live = self._with_output(live)
             run = self._commit(live, again=True)
             _remove(directory)
         return run
+
+    def _with_output(self, live: Live) -> Live:
+        """With the output that a killed wrapper had kept."""
+        path = live.directory / OUTPUT
+        if not path.exists() or any(one.path == OUTPUT for one in live.run.artifacts):
+            return live
+        kept = Artifact(OUTPUT, *self._store.objects.put_file(path))
+        return dataclasses.replace(live, run=apply(live.run, ArtifactLogged(kept)))
 
     def _commit(self, live: Live, *, again: bool = False) -> Run:
         """Commit what the journals hold. The finish lock is held.
@@ -106,6 +119,7 @@ class Finisher:
             again: somebody may have committed it and died before removing the journals.
         """
         store = self._store
+        live = dataclasses.replace(live, run=redact_run(live.run, store.redactor))
         files, run = self._files(live, again=again)
         source = live.run.source
         snapshots = tuple(oid for oid in (source.snapshot or source.commit,) if oid)

@@ -12,6 +12,7 @@ from gittrack.artifacts.objects import Objects
 from gittrack.core.errors import AmbiguousRun, GitTrackError, InvalidValue, MalformedFile, RunNotFound
 from gittrack.core.events import Deleted, Started, TagsSet
 from gittrack.core.ids import check_run_id, is_run_id, new_run_id
+from gittrack.core.redact import Redactor
 from gittrack.core.times import now_ms
 from gittrack.store import branch, layout
 from gittrack.store.committed import Committed, no_run
@@ -77,6 +78,11 @@ class RunStore:
         from gittrack.store.index import Index  # SQLite and all: recording a run needs none of it
 
         return Index(self.git)
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """What hides secrets, as configured."""
+        return Redactor(keys=self.config.get("redact.keys"), patterns=self.config.get("redact.patterns"))
 
     @cached_property
     def _committed(self) -> Committed:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from gittrack.core.events import Deleted, Noted, Renamed, Restored, TagsSet
 from gittrack.tracking import values
-from gittrack.tracking.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +28,7 @@ def tag(
         RunNotFound: one of the runs does not exist; nothing is changed then.
         InvalidValue: a key or value cannot be taken.
     """
-    redactor = _redactor(store)
+    redactor = store.redactor
     given = {key: str(redactor.value(key, text)) for key, text in values.check_tags(tags).items()}
     removed = dict.fromkeys((values.check_key(key, "tag") for key in remove), None)
     store.edit(run_ids, [TagsSet({**removed, **given})])
@@ -42,7 +41,7 @@ def note(store: RunStore, run_ids: Sequence[str], text: str) -> None:
         RunNotFound: one of the runs does not exist; nothing is changed then.
         InvalidValue: the text is too long.
     """
-    store.edit(run_ids, [Noted(_redactor(store).text(values.check_note(text)))])
+    store.edit(run_ids, [Noted(store.redactor.text(values.check_note(text)))])
 
 
 def rename(store: RunStore, run_id: str, name: str) -> None:
@@ -52,7 +51,7 @@ def rename(store: RunStore, run_id: str, name: str) -> None:
         RunNotFound: there is no such run.
         InvalidValue: the name cannot be taken.
     """
-    store.edit([run_id], [Renamed(_redactor(store).text(values.check_name(name)))])
+    store.edit([run_id], [Renamed(store.redactor.text(values.check_name(name)))])
 
 
 def hide(store: RunStore, run_ids: Sequence[str]) -> None:
@@ -72,7 +71,3 @@ def restore(store: RunStore, run_ids: Sequence[str]) -> None:
         RunNotFound: one of the runs does not exist; nothing is changed then.
     """
     store.edit(run_ids, [Restored()])
-
-
-def _redactor(store: RunStore) -> Redactor:
-    return Redactor(keys=store.config.get("redact.keys"), patterns=store.config.get("redact.patterns"))

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gittrack.tracking import hardware, interpreter, packages
-from gittrack.tracking.redact import Redactor
+from gittrack.core.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from gittrack.tracking.redact import Redactor
+    from gittrack.core.redact import Redactor
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _SEPARATORS = re.compile(r"[-_.]+")

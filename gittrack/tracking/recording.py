@@ -17,31 +17,27 @@ from gittrack.core.events import (
     ArtifactLogged,
     Ended,
     EnvironmentCaptured,
-    Noted,
-    ParamsLogged,
-    Renamed,
-    TagsSet,
 )
 from gittrack.core.records import Artifact
+from gittrack.core.redact import OutputRedactor
 from gittrack.core.times import now_ms
+from gittrack.store.finish import OUTPUT
 from gittrack.tracking.outcome import oom_kills, status_of
 from gittrack.tracking.output import KeptOutput
-from gittrack.tracking.redact import OutputRedactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from gittrack.core.records import Run, Status
-    from gittrack.store.live import Live
+    from gittrack.core.redact import Redactor
     from gittrack.store.runs import RunStore
     from gittrack.tracking.metric_sink import Reader
     from gittrack.tracking.outcome import Exit
     from gittrack.tracking.passthrough import Sink
-    from gittrack.tracking.redact import Redactor
 
 CHILD_JOURNAL = "child.jsonl"
-OUTPUT = "output.log"
+
 _PATIENCE = 30.0  # seconds that the end waits for the capture of the environment
 
 
@@ -153,7 +149,7 @@ class Recording:
             self._journal.event(ArtifactLogged(Artifact(OUTPUT, *self._store.objects.put_file(path))))
 
     def _take_over(self, cwd: Path) -> None:
-        """What other languages wrote: redacted, and their files kept."""
+        """What other languages asked to keep; secrets in what they logged go when the run is committed."""
         if not self.child_journal.exists():
             return
         from gittrack.store.live import read_live
@@ -161,23 +157,9 @@ class Recording:
         live = read_live(self.directory)
         for problem in live.problems:
             warnings.warn(f"not understood: {problem}", GitTrackWarning, stacklevel=2)
-        self._redact(live)
         for wanted in live.files:
             with _kept(f"artifact {wanted.file} is"):
                 self._keep_file(cwd / wanted.file, wanted.path)
-
-    def _redact(self, live: Live) -> None:
-        run, redactor = live.run, self._redactor
-        params = {key: redactor.value(key, value) for key, value in run.params.items()}
-        if params != run.params:
-            self._journal.event(ParamsLogged(params))
-        tags = {key: str(redactor.value(key, value)) for key, value in run.tags.items()}
-        if tags != run.tags:
-            self._journal.event(TagsSet(tags))
-        if (note := redactor.text(run.note)) != run.note:
-            self._journal.event(Noted(note))
-        if (name := redactor.text(run.name)) != run.name:
-            self._journal.event(Renamed(name))
 
     def _keep_file(self, file: Path, name: str | None) -> None:
         from gittrack.tracking.artifact_paths import artifact_path, place_of

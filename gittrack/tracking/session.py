@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from gittrack.core.events import Event
     from gittrack.core.records import Status
+    from gittrack.core.redact import Redactor
     from gittrack.store.journal import Journal
     from gittrack.store.runs import RunStore
     from gittrack.tracking.background import Background
-    from gittrack.tracking.redact import Redactor
 
 
 class ActiveRun:

@@ -32,7 +32,6 @@ from gittrack.core.times import now_ms
 from gittrack.store.runs import RunStore
 from gittrack.tracking import active, values
 from gittrack.tracking.background import Background
-from gittrack.tracking.redact import Redactor
 from gittrack.tracking.scheduler import launch_key, rank, tags_of
 from gittrack.tracking.session import ActiveRun
 
@@ -89,11 +88,6 @@ def start(wish: Wish) -> ActiveRun:
     active.push(run)
     _apply(run, wish)
     return run
-
-
-def redactor_of(config: Config) -> Redactor:
-    """What hides secrets, as configured."""
-    return Redactor(keys=config.get("redact.keys"), patterns=config.get("redact.patterns"))
 
 
 def command_line() -> list[str]:
@@ -188,7 +182,7 @@ def _meet(store: RunStore, path: Path, wish: Wish) -> ActiveRun | None:
 
 def _join(store: RunStore, run_id: str, wish: Wish) -> ActiveRun:
     journal = store.join(run_id, rank(os.environ))
-    run = ActiveRun(run_id, wish.experiment or "", store, journal, redactor_of(store.config), None)
+    run = ActiveRun(run_id, wish.experiment or "", store, journal, store.redactor, None)
     if wish.name:
         run.rename(wish.name)
     return run
@@ -198,7 +192,7 @@ def _join(store: RunStore, run_id: str, wish: Wish) -> ActiveRun:
 
 
 def _begun(store: RunStore, wish: Wish, around: ActiveRun | None, run_id: str | None = None) -> ActiveRun:
-    redactor = redactor_of(store.config)
+    redactor = store.redactor
     experiment = wish.experiment or (around.experiment if around else "") or _default_experiment(store.config)
     run = Run(
         id=run_id or store.new_id(),

@@ -23,11 +23,11 @@ from gittrack.tracking.metrics_written import MetricsWritten
 from gittrack.tracking.outcome import Exit
 from gittrack.tracking.process import CannotStart, execute
 from gittrack.tracking.recording import Recording
-from gittrack.tracking.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gittrack.core.redact import Redactor
     from gittrack.store.runs import RunStore
     from gittrack.tracking.metric_sink import Reader
 
@@ -104,7 +104,7 @@ def run(
     here = cwd or Path.cwd()
     looks = wish.metrics_from_output or wish.patterns
     readers = _readers(wish) if looks else list  # a wrong pattern must not cost a training: first
-    redactor = Redactor(keys=store.config.get("redact.keys"), patterns=store.config.get("redact.patterns"))
+    redactor = store.redactor
     begun = _begin(command, store, wish, redactor, here)
     written = MetricsWritten(wish.metrics_files, here)
     recording = Recording(store, begun, redactor, python=_python(command), keep_output=wish.output)

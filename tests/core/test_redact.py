@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gittrack.core.errors import InvalidValue
-from gittrack.tracking.redact import REDACTED, OutputRedactor, Redactor, default_redactor
+from gittrack.core.redact import REDACTED, OutputRedactor, Redactor, default_redactor
 from tests.support.secrets import AWS_ID, LETTERS, PEM, PLAIN_NAMES, PLAIN_TEXTS, SECRET_NAMES, SECRET_TEXTS
 
 

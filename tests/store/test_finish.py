@@ -217,3 +217,27 @@ def test_joining_and_finishing_at_once(store: RunStore) -> None:
         store.finish(one.id)
         assert ("late" in store.get(one.id).metrics) == joined.is_set()
         assert not store.is_live(one.id)
+
+
+def test_secrets_in_an_abandoned_journal_are_not_committed(store: RunStore) -> None:
+    """What another language logged before everything was killed is looked at before the commit."""
+    one = Run(id=store.new_id(), start_time=now_ms(), host=platform.node())
+    store.create(one).close()
+    token = "ghp_" + "a1B2" * 9
+    lines = f'{{"event":"param","params":{{"api_key":"hunter2","text":"{token}"}}}}\n'
+    (store.live_directory(one.id) / "child.jsonl").write_text(lines)
+    (run,) = store.recover()
+    assert run.params == {"api_key": "[redacted]", "text": "[redacted]"}
+    committed = b"".join(store.files(one.id).values())
+    assert b"hunter2" not in committed
+    assert token.encode() not in committed
+
+
+def test_the_output_of_a_killed_wrapper_is_kept(store: RunStore) -> None:
+    """What the command had printed becomes the artifact that it would have become."""
+    run_id = abandoned(store)
+    (store.live_directory(run_id) / "output.log").write_bytes(b"epoch 1\n")
+    (run,) = store.recover()
+    (artifact,) = run.artifacts
+    assert artifact.path == "output.log"
+    assert store.objects.read(artifact.sha256) == b"epoch 1\n"

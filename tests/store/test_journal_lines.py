@@ -130,7 +130,7 @@ class TestForeignLines:
     def test_bad_line_is_named_and_hides_nothing(self, begun: Path, line: object, reason: str) -> None:
         """File, line and reason; the lines around it count."""
         live = foreign(
-            directory, {"event": "note", "note": "hi"}, line, {"event": "param", "key": "a", "value": 1}
+            begun, {"event": "note", "note": "hi"}, line, {"event": "param", "key": "a", "value": 1}
         )
         (problem,) = live.problems
         assert problem.startswith("other.jsonl:2: ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gittrack.tracking.redact import REDACTED
+from gittrack.core.redact import REDACTED
 
 # Tokens are put together here, so that no scanner takes this file for a leak.
 LETTERS = "aB3dE6gH9jK2mN5pQ8sT1vW4xY7zAbCdEfGhIjKlMnOpQrStUv"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gittrack.tracking.output import KeptOutput
-from gittrack.tracking.redact import OutputRedactor, Redactor
+from gittrack.core.redact import OutputRedactor, Redactor
 
 if TYPE_CHECKING:
     from pathlib import Path

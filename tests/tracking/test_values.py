@@ -129,7 +129,7 @@ def test_mappings() -> None:
     assert values.check_params({"a": 1}) == {"a": 1}
     assert values.check_tags({"a": 1}) == {"a": "1"}
     with pytest.raises(InvalidValue, match="params are a mapping") as caught:
-        values.check_params([("a", 1)])  # type: ignore[arg-type]  that is the point
+        values.check_params([("a", 1)])  # type: ignore[arg-type]  # that is the point
     assert "vars(args)" in (caught.value.hint or "")
 
 
@@ -141,4 +141,4 @@ def test_times() -> None:
     assert values.nanoseconds(None) is None
     for wrong in ("now", math.nan):
         with pytest.raises(InvalidValue, match="not a time"):
-            values.nanoseconds(wrong)  # type: ignore[arg-type]  that is the point
+            values.nanoseconds(wrong)  # type: ignore[arg-type]  # that is the point
