@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.support.git import make_repo
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from gittrack.store.runs import RunStore
 
+
+settings.register_profile("gittrack", deadline=None)  # how fast a machine is, is no property of the code
+settings.load_profile("gittrack")
 
 _HIDDEN = ("GITTRACK_", "GIT_", "SLURM_", "OMPI_", "PMI_", "TORCHELASTIC_")
 
