@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from gittrack.core.files import locked
 from gittrack.store.git import discover
 from gittrack.store.git_place import version
-from gittrack.store.remote import is_partial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +67,8 @@ def pack(git: Git) -> bool:
 
 
 def _command(git: Git) -> tuple[str, ...]:
+    from gittrack.store.remote import is_partial  # every commit loads this module, and few pack
+
     # A geometric repack would mix what a partial clone has with what it can fetch again.
     if version() < _GEOMETRIC or is_partial(git):
         return ("repack", "-d", "-q")
