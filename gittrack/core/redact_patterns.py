@@ -21,15 +21,20 @@ class Shape(NamedTuple):
 
     Attributes:
         needles: one of them is in every such token.
-        expression: the token; what a group `keep` matches stays.
+        text: regular expression of the token; what a group `keep` matches stays.
     """
 
     needles: tuple[str, ...]
-    expression: re.Pattern[str]
+    text: str
+
+    @property
+    def expression(self) -> re.Pattern[str]:
+        """Compiled when it is first needed: most programs never see such a token."""
+        return re.compile(self.text, re.ASCII)
 
 
 def _shape(needles: str, expression: str, before: str = r"(?<![A-Za-z0-9_-])") -> Shape:
-    return Shape(tuple(needles.split()), re.compile(before + expression, re.ASCII))
+    return Shape(tuple(needles.split()), before + expression)
 
 
 _MIXED = r"(?=[\w-]{0,80}\d)(?=[\w-]{0,80}[A-Z])"  # a name written with hyphens is neither
