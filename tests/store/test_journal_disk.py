@@ -15,6 +15,7 @@ from gittrack.core.errors import GitTrackWarning
 from gittrack.core.events import ParamsLogged, Started
 from gittrack.store import journal as journal_module
 from gittrack.store.journal import Journal
+from gittrack.store.journal_file import JournalFile
 from gittrack.store.live import read_live
 from tests.support.journals import RUN, child, log_many, values, wait_until
 
@@ -208,3 +209,29 @@ def test_forgotten_journal_stops_its_thread(directory: Path, monkeypatch: pytest
     journal._file.close()
     del journal
     wait_until(lambda: not [one for one in threading.enumerate() if one.name == "gittrack-sync"])
+
+
+def test_name_that_is_taken_is_not_overwritten(directory: Path) -> None:
+    """A journal never replaces a file."""
+    file = JournalFile(directory, "abcd", 0)
+    directory.mkdir(parents=True)
+    file.path.write_text("precious\n")
+    with pytest.raises(FileExistsError):
+        file.flush(b"line\n")
+    assert (file.path.read_text(), list(file.waiting)) == ("precious\n", [b"line\n"])
+    assert file.to_sync() == []
+
+
+def test_first_line_that_cannot_be_written_leaves_no_file(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file appears whole or not at all."""
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    directory.mkdir(parents=True)
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="full"):
+        JournalFile(directory, "abcd", 0).flush()
+    assert list(directory.iterdir()) == []
