@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -31,7 +32,10 @@ VERBS = ("run", "ls", "show", "log", "diff", "compare", "plot", "tag", "push", "
 def loaded(code: str, cwd: Path) -> set[str]:
     """The heavy modules that a fresh interpreter has loaded after `code`."""
     ask = f"import json, sys\n{code}\nprint(json.dumps(sorted(sys.modules)), file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", ask], cwd=cwd, capture_output=True, text=True, check=True)
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    done = subprocess.run(
+        [sys.executable, "-c", ask], cwd=cwd, env=env, capture_output=True, text=True, check=True
+    )
     return set(json.loads(done.stderr.splitlines()[-1])) & set(HEAVY)
 
 

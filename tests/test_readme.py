@@ -22,9 +22,7 @@ def test_the_session_prints_what_the_readme_shows(tmp_path: Path) -> None:
     """Every command of the session prints what is shown, ids and times apart."""
     shown = readme.session(readme.blocks("console")[0])
     said = readme.play([one.command for one in shown], tmp_path)
-    assert [(one.command, readme.shape(one.output)) for one in said] == [
-        (one.command, readme.shape(one.output)) for one in shown
-    ]
+    assert readme.shapes(said) == readme.shapes(shown)
 
 
 def test_the_session_is_six_lines() -> None:

@@ -102,7 +102,7 @@ def measure(context: Context) -> Iterator[Measured]:
         path
         for place in (repository / ".git", remote)
         for path in place.rglob("*.lock")
-        if path.parent.name != "gittrack"
+        if ".git/gittrack/" not in path.as_posix()
     ]
     yield Measured(
         f"{figure}: stuck locks",

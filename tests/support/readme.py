@@ -11,16 +11,19 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.support.git import git_run, make_repo
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 README = Path(__file__).parents[2] / "README.md"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-hjkmnp-tv-z]{8}")
 _VARYING = (
-    (re.compile(r"\d{8}-\d{6}-[0-9a-hjkmnp-tv-z]{8}"), "RUN"),
-    (re.compile(r"\b[0-9a-f]{7,40}\b"), "COMMIT"),
+    (re.compile(r"\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}\b"), "COMMIT"),
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?"), "TIME"),
-    (re.compile(r"\b[0-9a-hjkmnp-tv-z]{8}\b(?<=\d\w)|…\w+"), "RUN"),
     (re.compile(r"(just now|\d+(\.\d+)? ?(ms|s|m|min|h)( ago)?)\b"), "SPAN"),
     (re.compile(r"[─━═-]{3,}"), "RULE"),
     (re.compile(r"[ \t]+"), " "),
@@ -50,8 +53,17 @@ def session(block: str) -> list[Said]:
     return said
 
 
-def shape(output: str) -> str:
-    """Output without what differs from run to run: ids, commits, times, widths."""
+def shapes(said: list[Said]) -> list[tuple[str, str]]:
+    """The commands of a session, each with the shape of its output."""
+    ids = _ID.findall("\n".join(one.output for one in said))
+    return [(one.command, shape(one.output, ids)) for one in said]
+
+
+def shape(output: str, ids: Iterable[str] = ()) -> str:
+    """Output without what differs from run to run: run ids and their ends, commits, times, widths."""
+    output = _ID.sub("RUN", output)
+    for run_id in ids:
+        output = output.replace(run_id.rsplit("-", 1)[1], "RUN")
     for pattern, word in _VARYING:
         output = pattern.sub(word, output)
     return "\n".join(line.strip() for line in output.splitlines())
