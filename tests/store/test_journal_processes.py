@@ -83,7 +83,8 @@ class TestFork:
         """A lock that another thread held at the moment of the fork does not stop the child."""
         process = child(
             "import signal, threading, warnings\n"
-            "sys.settrace(None); threading.settrace(None)  # coverage has a lock that a fork can leave taken\n"
+            # coverage has a lock that a fork can leave taken
+            "sys.settrace(None); threading.settrace(None)\n"
             "warnings.simplefilter('ignore')  # Python's warning of exactly this\n"
             "signal.alarm(60)\n"
             "j = Journal(directory); j.event(Started(Run('20261124-000000-abcdefgh')))\n"
