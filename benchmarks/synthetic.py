@@ -34,7 +34,7 @@ DAY = 86_400_000
 FIRST = 1_767_225_600_000  # 2026-01-01
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _EXPERIMENTS = ("digits", "segmentation/unet", "lm-small", "tabular", "default")
-_STATUSES: tuple[Status, ...] = ("finished",) * 16 + ("failed", "killed", "interrupted", "oom")  # type: ignore[assignment]  # a tuple of literals
+_STATUSES: tuple[Status, ...] = ("finished",) * 16 + ("failed", "killed", "interrupted", "oom")
 _METRICS = ("loss", "val/loss", "acc", "val/acc", "f1", "lr", "grad_norm", "system/cpu")
 
 

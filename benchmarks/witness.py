@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from gittrack.query.search import search
-
 from gittrack.store.runs import RunStore
 
 

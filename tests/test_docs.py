@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ import gittrack
 from gittrack.cli.main import VERBS
 from tests.support import readme
 from tests.support.git import make_repo
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DOCS = readme.README.parent / "docs"
 PAGES = [readme.README, readme.README.with_name("CHANGELOG.md"), *sorted(DOCS.glob("*.md"))]
