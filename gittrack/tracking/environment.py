@@ -13,8 +13,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from gittrack.tracking import hardware, interpreter, packages
 from gittrack.core.redact import Redactor
+from gittrack.tracking import hardware, interpreter, packages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitFailed, GitTrackError
 from gittrack.core.records import Source
-from gittrack.tracking import snapshot_status
 from gittrack.core.redact import Redactor
+from gittrack.tracking import snapshot_status
 from gittrack.tracking.snapshot_files import Choice, Limits, choose
 from gittrack.tracking.snapshot_filters import Filters
 

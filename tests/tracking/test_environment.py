@@ -10,9 +10,9 @@ import pytest
 
 from gittrack.core import text
 from gittrack.core.config import Config
+from gittrack.core.redact import REDACTED, default_redactor
 from gittrack.tracking import environment, interpreter
 from gittrack.tracking.environment import capture, packages_of, variables
-from gittrack.core.redact import REDACTED, default_redactor
 
 
 def _config(**options: object) -> Config:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gittrack.tracking.output import KeptOutput
 from gittrack.core.redact import OutputRedactor, Redactor
+from gittrack.tracking.output import KeptOutput
 
 if TYPE_CHECKING:
     from pathlib import Path
