@@ -123,7 +123,7 @@ PLAIN_TEXTS = [
         "password=${PASSWORD}",
         "secret: ***",
     ),
-    *("api_key=None", "auth=true", "use_auth_token=False", "token_count=7", "author=Ada", "PWD=/work/x"),
+    *("api_key=None", "auth=true", "use_auth_token=False", "token_count=7", "author=Ada", "PWD=/home/x"),
     *("git@github.com:user/repo.git", "ssh://git@host/repo", "https://host/path", "http://host:8080/x@y"),
     *("https://host/@scope/name", "s3://bucket/key=1/part", "file:///home/u/x", "mail ada@example.org"),
     *(
