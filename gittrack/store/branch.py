@@ -67,11 +67,12 @@ def submit(git: Git, changes: Changes) -> int:
 
 
 def flush(git: Git) -> int:
-    """Commit what killed processes left pending; the number of commits made."""
-    if not waiting(git):
+    """Commit what killed processes left pending, and remove their locks; the number of commits made."""
+    if not waiting(git) and not any(lock.exists() for lock in _ref_locks(git)):
         return 0
     with locked(git.directory / "writer.lock"):
-        return _commit_all(git)
+        _remove_stale(git)
+        return _commit_all(git) if waiting(git) else 0
 
 
 def keep_code(git: Git, snapshots: Sequence[str]) -> None:
@@ -198,9 +199,12 @@ def _root(commits: Commits) -> str:
     return commits.commit(tree, [], "gittrack: start of the runs branch", _NOBODY)
 
 
+def _ref_locks(git: Git) -> list[Path]:
+    return [git.place.common_dir / f"{ref}.lock" for ref in (RUNS, CODE)]
+
+
 def _remove_stale(git: Git) -> None:
-    for ref in (RUNS, CODE):
-        lock = git.place.common_dir / f"{ref}.lock"
+    for lock in _ref_locks(git):
         with contextlib.suppress(OSError):
             if time.time() - lock.stat().st_mtime > _STALE:
                 lock.unlink()

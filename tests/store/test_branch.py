@@ -243,3 +243,15 @@ def test_packing_starts_by_itself(git: Git, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(pack, "note", lambda _, made: counted.append(made))
     branch.submit(git, changes(1))
     assert counted == [1]
+
+
+def test_a_stale_lock_goes_with_the_next_command(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also a command that commits nothing removes it; a fresh one may have a living owner and stays."""
+    branch.submit(git, changes(1))
+    lock = git.place.common_dir / f"{RUNS}.lock"
+    lock.touch()
+    branch.flush(git)
+    assert lock.exists()
+    monkeypatch.setattr(branch, "_STALE", -1.0)
+    branch.flush(git)
+    assert not lock.exists()
