@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
 
+import gittrack
 from gittrack.query.search import search
 from gittrack.store.runs import RunStore
+from gittrack.store.sync import push
 
 
 def main() -> None:
-    """Print a JSON object: run id to status, number of points, and whether all values are right."""
+    """Print a JSON object: run id to status, number of points, and whether all values are right.
+
+    With `again`, record and push one more run first: what is in the way then is stuck.
+    """
     store = RunStore.open()
     store.recover()
+    if sys.argv[1:] == ["again"]:
+        with gittrack.start_run("after the kills"):
+            gittrack.log_metric("loss", 0.0, 0)
+        push(store)
     found = {}
     for run in search(store, limit=None):
         points = [
