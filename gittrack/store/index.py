@@ -154,6 +154,11 @@ class Index:
                 self._db.close()
             self._db = self._file = None
 
+    def __del__(self) -> None:
+        # Python 3.13 warns of connections that are left to the garbage collector.
+        if self._db is not None and self._pid == os.getpid():
+            self._db.close()
+
     def _ask(self, question: Callable[[sqlite3.Connection], _T]) -> _T:
         """Ask the open index; make a new one, once, where it turns out damaged."""
         with self._lock:
