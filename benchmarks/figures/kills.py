@@ -189,7 +189,7 @@ def _wait_for(note: Path, mark: str) -> None:
 
 
 def _witness(python: Path, cwd: Path, env: dict[str, str], *asked: str) -> dict[str, tuple[str, int, bool]]:
-    words = [python, ROOT / "benchmarks" / "witness.py", *asked]
+    words = [str(python), str(ROOT / "benchmarks" / "witness.py"), *asked]
     done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=True)
     return {run: tuple(said) for run, said in json.loads(done.stdout.splitlines()[-1]).items()}
 
