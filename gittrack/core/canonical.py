@@ -25,6 +25,7 @@ _SECRET = os.urandom(8).hex()
 _BETWEEN = f',\n"{_SECRET}",\n'
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # JSON joins two to one character, YAML does not
 _LONG = re.compile(rb"-?[0-9]{19,}")
+_TEXT = re.compile(rb'"(?:[^"\\\n]|\\.)*"')
 _QUOTED_KEY = re.compile(r'("(?:[^"\\]|\\.)*"): (.*)')
 _LONGEST_INTEGER = 20
 # Digits become 9, brackets {, control characters but the newline 1: then three searches tell enough.
@@ -154,8 +155,11 @@ def _assemble(values: list[Any], parts: list[_Part]) -> dict[str, Any]:
 
 
 def _check_integers(data: bytes) -> None:
-    """Refuse integers beyond 64 bits: orjson makes floats of them, YAML does not."""
-    for match in _LONG.finditer(data):
+    """Refuse integers beyond 64 bits: orjson makes floats of them, YAML does not.
+
+    Digests may have as many digits in a row: what is in quotes is no integer.
+    """
+    for match in _LONG.finditer(_TEXT.sub(b'""', data)):
         digits = match.group()
         if len(digits) > _LONGEST_INTEGER or not -(2**63) <= int(digits) < 2**64:
             raise ValueError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import socket
+import platform
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -124,7 +124,7 @@ class JournalFile:
         body = {
             "event": "writer",
             "pid": os.getpid(),
-            "host": socket.gethostname(),
+            "host": platform.node(),
             "rank": self._rank,
             "time": now_ms(),
         }

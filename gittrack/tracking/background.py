@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gittrack.store.git import Git
     from gittrack.store.journal import Journal
     from gittrack.store.runs import RunStore
+    from gittrack.tracking.monitor import Monitor
 
 _PATIENCE = 60.0  # seconds that the end of a run waits for the capture of its code
 
@@ -64,7 +65,7 @@ class Background:
         self._thread.join(_PATIENCE)
         return peak_memory()
 
-    def _start_monitor(self, *, wanted: bool | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _start_monitor(self, *, wanted: bool | None) -> Monitor | None:
         interval: float = self._store.config.get("monitor.interval")
         if wanted is False or (wanted is None and interval <= 0):
             return None

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,6 +95,8 @@ def _commit(git: Git, parent: str | None, choice: Choice, filters: Filters) -> s
     """Write the snapshot; the parent itself when nothing of the changes goes in."""
     if not (choice.add or choice.restore or choice.remove):
         return parent
+    import tempfile  # a clean tree needs none
+
     with tempfile.TemporaryDirectory(prefix="gittrack-") as folder:
         index = Path(folder) / "index"
         _copy_index(git.place.git_dir / "index", index)

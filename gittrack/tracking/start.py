@@ -15,8 +15,8 @@ others join.
 from __future__ import annotations
 
 import contextlib
-import getpass
 import hashlib
+import itertools
 import os
 import platform
 import sys
@@ -34,6 +34,7 @@ from gittrack.tracking import active, values
 from gittrack.tracking.background import Background
 from gittrack.tracking.scheduler import launch_key, rank, tags_of
 from gittrack.tracking.session import ActiveRun
+from gittrack.tracking.surroundings import NESTED_IN, WRAPPED_IN, enclosing_run, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 500  # hundredths of a second that a rank waits for the one that begins the run
 _experiment: list[str] = []
+_launched = itertools.count()  # the ranks of a launch that records several runs meet in each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def start(wish: Wish) -> ActiveRun:
     if around is not None and not wish.nested:
         msg = f"run {around.run_id} is still active"
         raise UsageError(msg, hint="end it first (end_run, or its `with` block), or pass nested=True")
+    _check(wish)
     store = around.store if around is not None and wish.repo is None else _store(wish.repo)
     if wish.run_id is not None:
         wish = replace(wish, run_id=store.expand(wish.run_id))
@@ -107,6 +110,16 @@ def _open(where: str | None, start_at: str, _setting: str | None) -> RunStore:
     return RunStore.open(where, start=Path(start_at))
 
 
+def _check(wish: Wish) -> None:
+    """Raise what is wrong with it before anything is begun."""
+    values.check_params(wish.params)
+    values.check_tags(wish.tags)
+    values.check_note(wish.note or "")
+    for name, what in ((wish.name, "name"), (wish.experiment, "experiment")):
+        if name:
+            values.check_name(name, what)
+
+
 def _apply(run: ActiveRun, wish: Wish) -> None:
     if wish.tags:
         run.set_tags(wish.tags)
@@ -121,15 +134,15 @@ def _apply(run: ActiveRun, wish: Wish) -> None:
 
 def _joined(store: RunStore, wish: Wish) -> ActiveRun | None:
     """The run around this process, when this process is a part of it."""
-    run_id = os.environ.get("GITTRACK_RUN_ID")
+    run_id = os.environ.get(WRAPPED_IN)
     if run_id and store.is_live(run_id) and (_is_worker() or _claim(store, run_id)):
         return _join(store, run_id, wish)
-    parent = os.environ.get("GITTRACK_PARENT_RUN_ID")
+    parent = os.environ.get(NESTED_IN)
     if parent and _is_worker() and store.is_live(parent):
         return _join(store, parent, wish)
     key = launch_key(os.environ)
     if key is not None:
-        return _rendezvous(store, key, wish)
+        return _rendezvous(store, f"{key} {next(_launched)}", wish)
     return None
 
 
@@ -200,9 +213,9 @@ def _begun(store: RunStore, wish: Wish, around: ActiveRun | None, run_id: str | 
         name=redactor.text(values.check_name(wish.name)) if wish.name else "",
         start_time=now_ms(),
         command=tuple(redactor.argv(command_line())),
-        user=_user(),
+        user=user(),
         host=platform.node() or None,
-        parent_id=wish.parent_run_id or _parent(store, around),
+        parent_id=wish.parent_run_id or (around.run_id if around else enclosing_run(store)),
         tags=tags_of(os.environ),
     )
     journal = _journal(store, wish, run)
@@ -215,7 +228,7 @@ def _begun(store: RunStore, wish: Wish, around: ActiveRun | None, run_id: str | 
 def _tell_children(run_id: str, store: RunStore) -> Callable[[], None]:
     """Set the variables for child processes; gives what puts them back."""
     mine = {
-        "GITTRACK_PARENT_RUN_ID": run_id,
+        NESTED_IN: run_id,
         "GITTRACK_REPO": str(store.git.place.work_tree or store.git.place.git_dir),
     }
     before = {name: os.environ.get(name) for name in mine}
@@ -241,21 +254,5 @@ def _journal(store: RunStore, wish: Wish, run: Run) -> Journal:
     return store.resume(wish.run_id, run, rank=rank(os.environ))
 
 
-def _parent(store: RunStore, around: ActiveRun | None) -> str | None:
-    if around is not None:
-        return around.run_id
-    for name in ("GITTRACK_RUN_ID", "GITTRACK_PARENT_RUN_ID"):
-        run_id = os.environ.get(name)
-        if run_id and store.is_live(run_id):
-            return run_id
-    return None
-
-
 def _default_experiment(config: Config) -> str:
     return _experiment[0] if _experiment else str(config.get("experiment"))
-
-
-def _user() -> str | None:
-    with contextlib.suppress(OSError, KeyError, ImportError):
-        return getpass.getuser()
-    return None

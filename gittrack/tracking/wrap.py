@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import getpass
 import os
 import platform
 import re
@@ -23,6 +21,7 @@ from gittrack.tracking.metrics_written import MetricsWritten
 from gittrack.tracking.outcome import Exit
 from gittrack.tracking.process import CannotStart, execute
 from gittrack.tracking.recording import Recording
+from gittrack.tracking.surroundings import NESTED_IN, WRAPPED_IN, enclosing_run, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -148,9 +147,9 @@ def _begin(command: Sequence[str], store: RunStore, wish: Wish, redactor: Redact
         name=redactor.text(name),
         start_time=now_ms(),
         command=tuple(redactor.argv(command)),
-        user=_user(),
+        user=user(),
         host=platform.node() or None,
-        parent_id=_parent(store),
+        parent_id=enclosing_run(store),
         source=source,
         params={key: redactor.value(key, value) for key, value in params.items()},
         tags={key: str(redactor.value(key, value)) for key, value in tags.items()},
@@ -199,11 +198,11 @@ def _environment(store: RunStore, run_id: str, journal: Path) -> dict[str, str]:
     """The variables of the command: ours, and those of the protocol."""
     place = store.git.place
     own = {
-        "GITTRACK_RUN_ID": run_id,
+        WRAPPED_IN: run_id,
         "GITTRACK_JOURNAL": str(journal),
         "GITTRACK_REPO": str(place.work_tree or place.git_dir),
     }
-    inherited = {key: value for key, value in os.environ.items() if key != "GITTRACK_PARENT_RUN_ID"}
+    inherited = {key: value for key, value in os.environ.items() if key != NESTED_IN}
     return inherited | own
 
 
@@ -214,17 +213,3 @@ def _python(command: Sequence[str]) -> Path | None:
         return None
     found = shutil.which(name)
     return Path(found) if found else None
-
-
-def _parent(store: RunStore) -> str | None:
-    for name in ("GITTRACK_RUN_ID", "GITTRACK_PARENT_RUN_ID"):
-        run_id = os.environ.get(name)
-        if run_id and store.is_live(run_id):
-            return run_id
-    return None
-
-
-def _user() -> str | None:
-    with contextlib.suppress(OSError, KeyError, ImportError):
-        return getpass.getuser()
-    return None

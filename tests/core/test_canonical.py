@@ -127,3 +127,11 @@ def test_long_texts_are_read_fast() -> None:
 def test_large_integers_are_read_fast(number: int) -> None:
     """What fits in 64 bits needs no libyaml."""
     assert load_canonical(b"a: %d\n" % number) == {"a": number}
+
+
+def test_digits_in_a_text_are_no_integer() -> None:
+    """A digest with many digits in a row is read the fast way; an integer beyond 64 bits is not."""
+    digest = "1" * 64
+    assert load_canonical(f'sha256: "{digest}"\n'.encode()) == {"sha256": digest}
+    with pytest.raises(ValueError, match=r"^$"):
+        load_canonical(f'note: "\\"{digest}"\nsize: {digest}\n'.encode())

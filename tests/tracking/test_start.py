@@ -121,8 +121,8 @@ def test_a_bad_name_starts_nothing() -> None:
         gittrack.start_run("a\nb")
     with pytest.raises(InvalidValue):
         gittrack.start_run("x", params={"model": object()})
-    gittrack.end_run()
     assert gittrack.active_run() is None
+    assert found() == []
 
 
 def test_resume() -> None:
@@ -303,6 +303,38 @@ def test_a_second_program_inside_the_wrapper(repo: Path) -> None:
     assert two.parent_id == run_id
 
 
+LAUNCH = {
+    "WORLD_SIZE": "2",
+    "MASTER_ADDR": "127.0.0.1",
+    "MASTER_PORT": "29500",
+    "TORCHELASTIC_RUN_ID": "none",
+}
+    "WORLD_SIZE": "2",
+    "MASTER_ADDR": "127.0.0.1",
+    "MASTER_PORT": "29500",
+    "TORCHELASTIC_RUN_ID": "none",
+}
+
+
+def test_a_launch_that_records_several_runs(repo: Path) -> None:
+    """The ranks of one launch meet in each run that all of them begin, one after the other."""
+    import subprocess
+    import sys
+
+    script = (
+        "import gittrack\n"
+        "for fold in range(2):\n"
+        "    with gittrack.start_run(f'fold-{fold}'): gittrack.log_metric('loss', float(fold))\n"
+    )
+    words = [sys.executable, "-c", script]
+    ranks = [
+        subprocess.Popen(words, cwd=repo, env=python_environment(RANK=str(n), LOCAL_RANK=str(n), **LAUNCH))
+        for n in range(2)
+    ]
+    assert [rank.wait() for rank in ranks] == [0, 0]
+    assert {(run.name, run.metrics["loss"].last) for run in found()} == {("fold-0", 0.0), ("fold-1", 1.0)}
+
+
 def test_ranks_of_one_launch_are_one_run(repo: Path) -> None:
     """Processes started by torchrun share a run; each rank's points are kept."""
     import subprocess
@@ -313,12 +345,7 @@ def test_ranks_of_one_launch_are_one_run(repo: Path) -> None:
         "with gittrack.start_run('ddp'):\n"
         "    gittrack.log_metric('loss', float(os.environ['RANK']))\n"
     )
-    launch = {
-        "WORLD_SIZE": "4",
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": "29500",
-        "TORCHELASTIC_RUN_ID": "none",
-    }
+    launch = LAUNCH | {"WORLD_SIZE": "4"}
     ranks = [
         subprocess.Popen(
             [sys.executable, "-c", script],
