@@ -309,11 +309,6 @@ LAUNCH = {
     "MASTER_PORT": "29500",
     "TORCHELASTIC_RUN_ID": "none",
 }
-    "WORLD_SIZE": "2",
-    "MASTER_ADDR": "127.0.0.1",
-    "MASTER_PORT": "29500",
-    "TORCHELASTIC_RUN_ID": "none",
-}
 
 
 def test_a_launch_that_records_several_runs(repo: Path) -> None:
