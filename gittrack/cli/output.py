@@ -117,7 +117,7 @@ def emit_page(sections: Sequence[Section]) -> None:
     if is_terminal():
         from gittrack.terminal.theme import rich_page
 
-        console().print(rich_page(sections))
+        console().print(rich_page(sections, width()))
     else:
         from gittrack.terminal.page import plain_page
 

@@ -89,8 +89,8 @@ def rich_table(table: Table, *, header: bool = True, indent: int = 0) -> RichTab
     return drawn
 
 
-def rich_page(sections: Sequence[Section]) -> Group:
-    """A page for the terminal."""
+def rich_page(sections: Sequence[Section], width: int) -> Group:
+    """A page for a terminal of so many columns; tables lose columns rather than letters."""
     from rich.console import Group
     from rich.padding import Padding
     from rich.text import Text
@@ -108,7 +108,8 @@ def rich_page(sections: Sequence[Section]) -> Group:
             Padding(Text(block(cell.text), style=cell.style), (0, 0, 0, indent)) for cell in section.lines
         ]
         if section.table is not None:
-            parts.append(rich_table(section.table, header=section.header, indent=indent))
+            table = section.table.fitted(width - indent) if section.header else section.table
+            parts.append(rich_table(table, header=section.header, indent=indent))
     return Group(*parts)
 
 
