@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import signal
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,6 @@ def test_signal_handler_may_end_the_run(journal: Journal, directory: Path) -> No
 
 def test_signal_handler_may_log(journal: Journal, directory: Path) -> None:
     """A handler that logs in the middle of a point harms nothing."""
-
     over = threading.Event()
 
     def handler(*_: object) -> None:
