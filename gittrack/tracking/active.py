@@ -1,8 +1,8 @@
 """Which run is active, and how a run ends whose program forgot to end it.
 
 The active run is found by context (`contextvars`: each thread and asyncio task may start its own),
-and where a context has none, by process: a thread that started nothing logs to the run of its
-process. Runs nest.
+and where a context has none, by process: a thread that started nothing logs to the innermost run of
+the main thread, where that has none to the first run of the process. Runs nest.
 
 A run that is still active when the interpreter exits is ended then, with the status that is true:
 failed after an uncaught exception or `sys.exit(1)`, interrupted after ^C.
@@ -14,6 +14,7 @@ import atexit
 import contextvars
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Stack = tuple["ActiveRun", ...]
 _context: contextvars.ContextVar[Stack] = contextvars.ContextVar("gittrack_runs", default=())
 _process: list[ActiveRun] = []
+_main: list[ActiveRun] = []  # those of them that the main thread began
 _INTERRUPTED = 130  # exit status of shells for ^C
 
 
@@ -67,10 +69,11 @@ _exit = _Exit()
 
 def current() -> ActiveRun | None:
     """The active run, None without one."""
-    stack = _context.get()
-    if stack:
+    if stack := _context.get():
         return stack[-1]
-    return _process[-1] if _process else None
+    if _main:
+        return _main[-1]
+    return _process[0] if _process else None
 
 
 def push(run: ActiveRun) -> None:
@@ -78,13 +81,16 @@ def push(run: ActiveRun) -> None:
     _exit.watch()
     _context.set((*_context.get(), run))
     _process.append(run)
+    if threading.current_thread() is threading.main_thread():
+        _main.append(run)
 
 
 def forget(run: ActiveRun) -> None:
     """Take a run from among the active ones."""
     _context.set(tuple(one for one in _context.get() if one is not run))
-    if run in _process:
-        _process.remove(run)
+    for runs in (_process, _main):
+        if run in runs:
+            runs.remove(run)
 
 
 def outcome_of(error: BaseException | None) -> tuple[Status, int | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -354,3 +355,31 @@ def test_ranks_of_one_launch_are_one_run(repo: Path) -> None:
     assert run.metrics["loss"].last == 0.0
     series = RunStore.open(start=repo).series(run.id)
     assert {(one.rank, one.values[0]) for one in series} == {(0, 0.0), (1, 1.0), (2, 2.0), (3, 3.0)}
+
+
+def test_a_thread_without_a_run_beside_one_that_has() -> None:
+    """It logs to the run of the main thread, not to that of the other thread."""
+    begun, logged = threading.Event(), threading.Event()
+
+    def own() -> None:
+        with gittrack.start_run("own", nested=True):
+            begun.set()
+            assert logged.wait(30)
+
+    with gittrack.start_run("main"), ThreadPoolExecutor(2) as pool:
+        first = pool.submit(own)
+        assert begun.wait(30)
+        pool.submit(gittrack.log_metric, "x", 1.0).result()
+        logged.set()
+        first.result()
+    assert "x" in named("main").metrics
+    assert "x" not in named("own").metrics
+
+
+def test_a_run_of_a_thread_alone() -> None:
+    """Where only a thread has a run, the others log to it."""
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(gittrack.start_run, "alone").result()
+        gittrack.log_metric("x", 1.0)
+        pool.submit(run.end).result()
+    assert named("alone").metrics["x"].last == 1.0
