@@ -25,7 +25,9 @@ from gittrack.core import events
 from gittrack.core.records import Artifact, Input, Run, Source, Status
 from gittrack.core.series import Series, summarise
 from gittrack.core.text import dump
-from gittrack.store import branch, fast_import, git, layout
+from gittrack.store.commit import branch
+from gittrack.store.format import layout
+from gittrack.store.plumbing import fast_import, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import sys
 
 import gittrack
 from gittrack.store.runs import RunStore
-from gittrack.store.sync import push
+from gittrack.store.sync.share import push
 
 
 def child(phase: str, file: str) -> None:

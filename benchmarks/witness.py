@@ -8,7 +8,7 @@ import sys
 import gittrack
 from gittrack.query.search import search
 from gittrack.store.runs import RunStore
-from gittrack.store.sync import push
+from gittrack.store.sync.share import push
 
 
 def main() -> None:

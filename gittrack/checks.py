@@ -10,14 +10,15 @@ import os
 from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackError
-from gittrack.store import branch, layout
-from gittrack.store.file_checks import Problem, check_file, check_run, kind_of
+from gittrack.store.commit import branch
+from gittrack.store.format import layout
+from gittrack.store.format.file_checks import Problem, check_file, check_run, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from gittrack.store.git import Entry, Git
+    from gittrack.store.plumbing.git import Entry, Git
     from gittrack.store.runs import RunStore
 
 _FILE = "100644"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gittrack.core.schema import Name, line_of, misfits, schema
 from gittrack.core.text import dump, dump_json, load, load_json
-from gittrack.store.file_checks import check_file, check_run, kind_of
-from gittrack.store.layout import Edited, Stamp, edit_file, run_directory, run_files
+from gittrack.store.format.file_checks import check_file, check_run, kind_of
+from gittrack.store.format.layout import Edited, Stamp, edit_file, run_directory, run_files
 from tests.support import arbitrary, tables
 
 if TYPE_CHECKING:

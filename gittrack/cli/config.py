@@ -13,7 +13,7 @@ from gittrack.terminal.escape import line
 
 if TYPE_CHECKING:
     from gittrack.core.config import Config, Setting
-    from gittrack.store.git import Git
+    from gittrack.store.plumbing.git import Git
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -64,7 +64,7 @@ def _configuration(ctx: click.Context) -> tuple[Git | None, Config]:
     """The configuration of the current folder; does not need the repository that the runs go to."""
     from gittrack.core.config import Config
     from gittrack.core.errors import NotARepository
-    from gittrack.store.git import discover
+    from gittrack.store.plumbing.git import discover
 
     repo = options.state(ctx).repo
     try:

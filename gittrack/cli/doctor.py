@@ -13,7 +13,7 @@ from gittrack.terminal.escape import line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gittrack.store.doctor import Finding
+    from gittrack.store.doctor.checkup import Finding
 
 _COLOURS = {"ok": "green", "info": "cyan", "warning": "yellow", "error": "red"}
 
@@ -26,14 +26,14 @@ def command(ctx: click.Context, *, repairing: bool, as_json: bool) -> int:
 
     Exit status 1 when there is an error, or something to repair is left.
     """
-    from gittrack.store import doctor
+    from gittrack.store.doctor import checkup
 
     store = options.store(ctx, recover=False)
-    findings = doctor.diagnose(store)
+    findings = checkup.diagnose(store)
     done: list[str] = []
     if repairing and any(finding.repairable for finding in findings):
-        done = doctor.repair(store, findings)
-        findings = doctor.diagnose(store)
+        done = checkup.repair(store, findings)
+        findings = checkup.diagnose(store)
     if as_json:
         records = [dataclasses.asdict(one) | {"repairable": one.repairable} for one in findings]
         output.emit_json({"findings": records, "repaired": done})

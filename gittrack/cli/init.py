@@ -16,7 +16,7 @@ def command(ctx: click.Context, *, undo: bool, as_json: bool) -> None:
 
     Plain `git fetch` brings runs from then on. Everything else works without it, and it may be repeated.
     """
-    from gittrack.store import setup
+    from gittrack.store.sync import setup
 
     git = options.store(ctx).git
     said = setup.deinitialise(git) if undo else setup.initialise(git)

@@ -17,9 +17,9 @@ def command(ctx: click.Context, remote: str | None, *, as_json: bool) -> None:
     REMOTE is the name of a remote, a Git URL or a path; without it the setting runs.remote, the upstream
     remote of the current branch, or origin.
     """
-    from gittrack.store import sync
+    from gittrack.store.sync import share
 
     store = options.store(ctx)
     with ProgressLine() as progress:
-        outcome = sync.pull(store, remote, progress=progress)
+        outcome = share.pull(store, remote, progress=progress)
     shared.report(outcome, as_json=as_json)

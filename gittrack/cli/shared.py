@@ -13,7 +13,7 @@ from gittrack.terminal.escape import line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gittrack.store.sync import Outcome
+    from gittrack.store.sync.share import Outcome
 
 _SHOWN = 20
 _INBOX = "Inboxed: somebody else was pushing. The next push of anybody moves these runs into the branch."

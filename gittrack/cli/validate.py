@@ -14,7 +14,7 @@ from gittrack.terminal.escape import line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gittrack.store.file_checks import Problem
+    from gittrack.store.format.file_checks import Problem
 
 
 @options.verb("validate")

@@ -19,7 +19,7 @@ def own_version() -> str:
 def all_versions() -> list[str]:
     """What matters for a defect, one line each."""
     from gittrack.core.errors import GitTrackError
-    from gittrack.store.git_place import version
+    from gittrack.store.plumbing.place import version
 
     try:
         git_version = ".".join(map(str, version()))

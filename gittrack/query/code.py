@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.query.diff import code_of
-from gittrack.store.git import is_oid
+from gittrack.store.plumbing.git import is_oid
 
 if TYPE_CHECKING:
     from gittrack.core.records import Run
-    from gittrack.store.git import Git
+    from gittrack.store.plumbing.git import Git
     from gittrack.store.runs import RunStore
 
 

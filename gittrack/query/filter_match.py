@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.query.filter_fields import type_of
 from gittrack.query.filter_nodes import And, Compare, Field, Is, Node, Not, Or, Order
-from gittrack.store.index_values import NAN_TEXTS, clean, like, number_of, text_of
+from gittrack.store.index.values import NAN_TEXTS, clean, like, number_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

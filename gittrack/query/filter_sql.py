@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from gittrack.query.filter_fields import type_of
 from gittrack.query.filter_match import DEFAULT_ORDER
 from gittrack.query.filter_nodes import And, Compare, Field, Is, Node, Not, Or, Order
-from gittrack.store.index_document import ARTIFACTS, INPUTS
-from gittrack.store.index_schema import METRIC, PARAM, TAG
-from gittrack.store.index_values import glob_of
+from gittrack.store.index.document import ARTIFACTS, INPUTS
+from gittrack.store.index.schema import METRIC, PARAM, TAG
+from gittrack.store.index.values import glob_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,7 +6,7 @@ import re
 from typing import Literal, NamedTuple
 
 from gittrack.core.errors import FilterError
-from gittrack.store.index_values import bindable
+from gittrack.store.index.values import bindable
 
 LONGEST = 100_000  # characters of a filter
 KEYWORDS = ("AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "IS", "NULL", "NAN", "TRUE", "FALSE")

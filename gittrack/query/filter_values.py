@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.records import STATUSES
 from gittrack.core.times import from_iso
 from gittrack.query.filter_fields import Unfit, type_of
-from gittrack.store.index_values import fitting
+from gittrack.store.index.values import fitting
 
 if TYPE_CHECKING:
     from gittrack.query.filter_fields import Type

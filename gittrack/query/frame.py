@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gittrack.store.index_values import text_of
+from gittrack.store.index.values import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

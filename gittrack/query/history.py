@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gittrack.core.records import Run
-    from gittrack.store.layout import Edited
+    from gittrack.store.format.layout import Edited
 
 Kind = Literal["start", "end", "tag", "note", "rename", "delete", "restore", "change"]
 

@@ -9,14 +9,14 @@ from gittrack.query.filter import parse, parse_order
 from gittrack.query.filter_match import matches, sort_runs
 from gittrack.query.filter_nodes import And, Field, Order, fields_of
 from gittrack.query.filter_sql import Sql
-from gittrack.store.index_values import bindable
+from gittrack.store.index.values import bindable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from gittrack.core.records import Run
     from gittrack.query.filter_nodes import Node
-    from gittrack.store.index import Index
+    from gittrack.store.index.reader import Index
     from gittrack.store.runs import RunStore
 
 _DELETED = Field("attributes", "deleted")

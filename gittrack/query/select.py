@@ -22,7 +22,7 @@ from gittrack.core.times import iso
 from gittrack.query.compare import goal_of
 from gittrack.query.filter_nodes import And, Compare, Field, Is, Or, Order
 from gittrack.query.search import find, live_runs
-from gittrack.store.index_values import bindable
+from gittrack.store.index.values import bindable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from gittrack.core.errors import MalformedFile, RunNotFound
 from gittrack.core.series import Series, decode
 from gittrack.core.text import load
-from gittrack.store import branch, layout
+from gittrack.store.commit import branch
+from gittrack.store.format import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gittrack.store.git import Git
-    from gittrack.store.index import Index
+    from gittrack.store.index.reader import Index
+    from gittrack.store.plumbing.git import Git
 
 _PLAIN = "100644"  # a link or a submodule that somebody pushed as a run file is not followed
 

@@ -16,16 +16,17 @@ from gittrack.core.records import Artifact
 from gittrack.core.redact_run import redact_run
 from gittrack.core.series import join, summarise
 from gittrack.core.times import now_ms
-from gittrack.store import branch, layout
-from gittrack.store.gate import close_gate, gate
-from gittrack.store.live import is_alive, read_live
-from gittrack.store.pending import Changes
+from gittrack.store.commit import branch
+from gittrack.store.commit.pending import Changes
+from gittrack.store.format import layout
+from gittrack.store.journal.gate import close_gate, gate
+from gittrack.store.journal.live import is_alive, read_live
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gittrack.core.records import Run, Status
-    from gittrack.store.live import Live
+    from gittrack.store.journal.live import Live
     from gittrack.store.runs import RunStore
 
 _FRESH = 60.0  # seconds that a process has between making its directory and writing to it

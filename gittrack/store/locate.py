@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gittrack.core.config import Config
 from gittrack.core.errors import NotARepository
-from gittrack.store.git import Git, discover
+from gittrack.store.plumbing.git import Git, discover
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|[^/\\:]+@[^/\\:]+:|[a-z]{2,}::", re.ASCII | re.IGNORECASE)
 
@@ -74,7 +74,7 @@ def _base(config: Config, where: str | Path | None, code: Git | None, start: Pat
 
 def _named(name: str, base: Path) -> Git:
     if is_url(name):
-        from gittrack.store.clones import open_url  # URLs are rare, and this needs more of Git
+        from gittrack.store.sync.clones import open_url  # URLs are rare, and this needs more of Git
 
         return discover(open_url(name, os.environ))
     path = base / Path(name).expanduser()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.core.times import iso
-from gittrack.store.git import RUNS
+from gittrack.store.plumbing.git import RUNS
 
 if TYPE_CHECKING:
-    from gittrack.store.git import Git
+    from gittrack.store.plumbing.git import Git
 
 _FORMAT = "%H%x00%ct%x00%an%x00%s"
 

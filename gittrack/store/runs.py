@@ -14,15 +14,16 @@ from gittrack.core.events import Deleted, Started, TagsSet
 from gittrack.core.ids import check_run_id, is_run_id, new_run_id
 from gittrack.core.redact import Redactor
 from gittrack.core.times import now_ms
-from gittrack.store import branch, layout
+from gittrack.store.commit import branch
+from gittrack.store.commit.pending import Changes
 from gittrack.store.committed import Committed, no_run
 from gittrack.store.finish import Finisher
-from gittrack.store.gate import gate
-from gittrack.store.journal import Journal
-from gittrack.store.live import is_alive, read_live
+from gittrack.store.format import layout
+from gittrack.store.journal.gate import gate
+from gittrack.store.journal.live import is_alive, read_live
+from gittrack.store.journal.writer import Journal
 from gittrack.store.locate import Located, locate
-from gittrack.store.pending import Changes
-from gittrack.store.setup import remember_writer
+from gittrack.store.sync.setup import remember_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from gittrack.core.events import Edit
     from gittrack.core.records import Run
     from gittrack.core.series import Series
-    from gittrack.store.git import Git
-    from gittrack.store.index import Index
+    from gittrack.store.index.reader import Index
+    from gittrack.store.plumbing.git import Git
 
 _SHORTEST = 3  # characters that can name a run
 
@@ -75,7 +76,7 @@ class RunStore:
     @cached_property
     def index(self) -> Index:
         """The index, opened when it is first asked."""
-        from gittrack.store.index import Index  # SQLite and all: recording a run needs none of it
+        from gittrack.store.index.reader import Index  # SQLite and all: recording a run needs none of it
 
         return Index(self.git)
 

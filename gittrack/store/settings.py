@@ -12,7 +12,7 @@ from gittrack.core.files import write_atomic
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gittrack.store.git import Git
+    from gittrack.store.plumbing.git import Git
 
 
 def change_file(folder: Path, key: Key, text: str | None) -> Path:

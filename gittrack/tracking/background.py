@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gittrack.core.config import Config
-    from gittrack.store.git import Git
-    from gittrack.store.journal import Journal
+    from gittrack.store.journal.writer import Journal
+    from gittrack.store.plumbing.git import Git
     from gittrack.store.runs import RunStore
     from gittrack.tracking.monitor import Monitor
 

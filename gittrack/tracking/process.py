@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.errors import GitTrackError
 from gittrack.tracking.outcome import Exit
 from gittrack.tracking.passthrough import Channel, is_open, same_place
-from gittrack.tracking.signals import Forwarding
+from gittrack.tracking.signals import Forwarding, attentive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -110,7 +110,7 @@ def _drain(channels: list[Channel]) -> None:
 def _wait(process: subprocess.Popen[bytes]) -> Exit:
     if sys.platform == "win32":
         return Exit(process.wait())
-    _, status, usage = os.wait4(process.pid, 0)
+    _, status, usage = attentive(lambda: os.wait4(process.pid, 0))
     process.returncode = os.waitstatus_to_exitcode(status)  # it is gone: nobody need wait again
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     if process.returncode < 0:

@@ -152,7 +152,7 @@ class Recording:
         """What other languages asked to keep; secrets in what they logged go when the run is committed."""
         if not self.child_journal.exists():
             return
-        from gittrack.store.live import read_live
+        from gittrack.store.journal.live import read_live
 
         live = read_live(self.directory)
         for problem in live.problems:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gittrack.core.events import Event
     from gittrack.core.records import Status
     from gittrack.core.redact import Redactor
-    from gittrack.store.journal import Journal
+    from gittrack.store.journal.writer import Journal
     from gittrack.store.runs import RunStore
     from gittrack.tracking.background import Background
 

@@ -11,11 +11,13 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+_T = TypeVar("_T")
 
 _KEYBOARD = ("SIGINT", "SIGQUIT", "SIGBREAK")
 _PASSED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
@@ -106,6 +108,49 @@ class Forwarding:
     def _on_continue(self, number: int, frame: Any) -> None:  # noqa: ANN401
         self._send(number)
         self._on_resize(number, frame)
+
+
+def attentive(blocking: Callable[[], _T]) -> _T:
+    """The result of a call that blocks, while signals are handled at once.
+
+    Python runs handlers between system calls. A signal that comes when the interpreter has looked for
+    the last time and the system call has not begun would wait for its end. So the call is made in a
+    thread, and this one waits at a pipe that each signal writes to (`signal.set_wakeup_fd`).
+
+    Args:
+        blocking: the call; what it raises is raised here.
+    """
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        return blocking()
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    results: list[_T] = []
+    errors: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            results.append(blocking())
+        except BaseException as error:  # noqa: BLE001  it is raised below
+            errors.append(error)
+        finally:
+            with contextlib.suppress(BlockingIOError):  # full: somebody will look anyway
+                os.write(writer, b"\0")
+
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    thread = threading.Thread(target=call, name="gittrack-wait", daemon=True)
+    thread.start()
+    try:
+        while not results and not errors:
+            os.read(reader, 1024)
+        thread.join()
+    finally:
+        signal.set_wakeup_fd(before)
+        if not thread.is_alive():
+            os.close(reader)
+            os.close(writer)
+    if errors:
+        raise errors[0]
+    return results[0]
 
 
 def in_foreground() -> bool:

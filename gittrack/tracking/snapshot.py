@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gittrack.core.config import Config
-    from gittrack.store.git import Git, Result
+    from gittrack.store.plumbing.git import Git, Result
     from gittrack.tracking.snapshot_status import Status
 
 MESSAGE = b"gittrack snapshot\n"

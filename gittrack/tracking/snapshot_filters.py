@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gittrack.store.git import Git
+    from gittrack.store.plumbing.git import Git
     from gittrack.tracking.snapshot_files import Choice
 
 _FAILED = re.compile(r"fatal: .*: clean filter '([^'\n]+)' failed")

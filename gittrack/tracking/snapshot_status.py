@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gittrack.store.git import Git
+    from gittrack.store.plumbing.git import Git
 
 _ABSENT = b"000000"
 _COMMAND = (

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gittrack.core.config import Config
-    from gittrack.store.journal import Journal
+    from gittrack.store.journal.writer import Journal
 
 _PATIENCE = 500  # hundredths of a second that a rank waits for the one that begins the run
 _experiment: list[str] = []

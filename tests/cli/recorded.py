@@ -10,7 +10,7 @@ from gittrack.core.records import Artifact, Run
 from gittrack.core.times import now_ms
 
 if TYPE_CHECKING:
-    from gittrack.store.journal import Journal
+    from gittrack.store.journal.writer import Journal
     from gittrack.store.runs import RunStore
 
 ENVIRONMENT = {

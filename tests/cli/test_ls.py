@@ -11,7 +11,7 @@ import pytest
 
 from gittrack.cli.main import invoke
 from gittrack.core.events import Deleted
-from gittrack.store.git import RUNS
+from gittrack.store.plumbing.git import RUNS
 from tests.cli.recorded import begin, record
 from tests.support.git import git_run
 

@@ -12,7 +12,7 @@ from gittrack.cli import shared
 from gittrack.cli.main import invoke
 from gittrack.cli.progress import ProgressLine
 from gittrack.store.runs import RunStore
-from gittrack.store.sync import Outcome
+from gittrack.store.sync.share import Outcome
 from tests.store.test_runs import recorded
 from tests.support.git import git_run, make_repo
 

@@ -15,8 +15,9 @@ from gittrack.core.errors import GitTrackError
 from gittrack.core.records import Artifact, Run
 from gittrack.core.series import Series
 from gittrack.core.times import now_ms
-from gittrack.store import branch, layout
-from gittrack.store.pending import Changes
+from gittrack.store.commit import branch
+from gittrack.store.commit.pending import Changes
+from gittrack.store.format import layout
 from tests.store.test_runs import recorded
 from tests.support.git import git_run
 

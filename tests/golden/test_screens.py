@@ -10,7 +10,7 @@ from gittrack.query.compare import compare
 from gittrack.query.curve import points
 from gittrack.query.diff import diff
 from gittrack.query.history import history
-from gittrack.store.layout import Edited, Stamp
+from gittrack.store.format.layout import Edited, Stamp
 from gittrack.store.log import Commit
 from gittrack.terminal import compare_table, diff_page, listing, show_page
 from gittrack.terminal.chart import Curve, chart

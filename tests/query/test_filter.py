@@ -14,11 +14,11 @@ from gittrack.query.filter_match import matches, sort_runs
 from gittrack.query.filter_nodes import And, Compare, Field, Is, Node, Not, Or, Order, fields_of
 from gittrack.query.filter_sql import Sql
 from gittrack.query.filter_tokens import LONGEST
-from gittrack.store.index_batch import Batch
-from gittrack.store.index_schema import INDEXES, TABLES
-from gittrack.store.index_values import ilike, number_of, text_of
-from gittrack.store.index_write import insert
-from gittrack.store.layout import assemble, run_files
+from gittrack.store.format.layout import assemble, run_files
+from gittrack.store.index.batch import Batch
+from gittrack.store.index.schema import INDEXES, TABLES
+from gittrack.store.index.values import ilike, number_of, text_of
+from gittrack.store.index.write import insert
 from tests.support.filters import START, nodes, orders, some_runs
 
 NOW = 1_795_492_993_123

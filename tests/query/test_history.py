@@ -5,7 +5,7 @@ import json
 from gittrack.core import events
 from gittrack.core.records import Run
 from gittrack.query.history import history
-from gittrack.store.layout import Edited, Stamp
+from gittrack.store.format.layout import Edited, Stamp
 
 FIRST = Run("a", name="base", status="finished", start_time=1000, end_time=2000, tags={"owner": "ada"})
 

@@ -7,8 +7,9 @@ import pytest
 from gittrack.core.errors import FilterError
 from gittrack.core.events import Deleted, Ended
 from gittrack.query.search import search
-from gittrack.store import branch, layout
-from gittrack.store.pending import Changes
+from gittrack.store.commit import branch
+from gittrack.store.commit.pending import Changes
+from gittrack.store.format import layout
 from tests.support.runs import START, run
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from gittrack.core.errors import AmbiguousRun, RunNotFound, SelectionError
 from gittrack.core.events import Deleted
 from gittrack.core.records import MetricSummary, Source
 from gittrack.query.select import goal, resolve
-from gittrack.store import branch, layout
-from gittrack.store.pending import Changes
+from gittrack.store.commit import branch
+from gittrack.store.commit.pending import Changes
+from gittrack.store.format import layout
 from tests.support.runs import START, run
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gittrack.core.events import Started
-from gittrack.store.journal import Journal
+from gittrack.store.journal.writer import Journal
 from tests.support.journals import RUN
 from tests.support.remotes import clone, make_remote
 

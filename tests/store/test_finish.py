@@ -19,8 +19,10 @@ from gittrack.core.errors import GitTrackWarning, RunNotFound
 from gittrack.core.events import Ended
 from gittrack.core.records import Run
 from gittrack.core.times import now_ms
-from gittrack.store import branch, finish, gate
-from gittrack.store.pending import Changes, leave
+from gittrack.store import finish
+from gittrack.store.commit import branch
+from gittrack.store.commit.pending import Changes, leave
+from gittrack.store.journal import gate
 from tests.support.git import git_run
 
 if TYPE_CHECKING:

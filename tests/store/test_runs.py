@@ -19,11 +19,12 @@ from gittrack.core.events import (
 )
 from gittrack.core.records import Run, Source
 from gittrack.core.times import now_ms
-from gittrack.store import branch, layout
-from gittrack.store.fast_import import commit_head, fast_import
-from gittrack.store.pending import Changes
+from gittrack.store.commit import branch
+from gittrack.store.commit.pending import Changes
+from gittrack.store.format import layout
+from gittrack.store.plumbing.fast_import import commit_head, fast_import
 from gittrack.store.runs import RunStore
-from tests.store.test_branch import user_files
+from tests.store.commit.test_branch import user_files
 from tests.support.git import git_run
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.records import Run
-from gittrack.store.live import Live, read_live
+from gittrack.store.journal.live import Live, read_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gittrack.store.journal import Journal
+    from gittrack.store.journal.writer import Journal
 
 RUN = Run("20261124-000000-abcdefgh")
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ def child(body: str, *arguments: object, **options: Any) -> subprocess.Popen[byt
     """A process that runs `body` with a journal of the directory in its first argument."""
     head = (
         "import os, sys, time\nfrom pathlib import Path\nfrom gittrack.core.events import *\n"
-        "from gittrack.core.records import Run\nfrom gittrack.store.journal import Journal\n"
+        "from gittrack.core.records import Run\nfrom gittrack.store.journal.writer import Journal\n"
         "directory = Path(sys.argv[1])\n"
     )
     return subprocess.Popen(

@@ -6,9 +6,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from gittrack.core.records import Run
-from gittrack.store import branch, layout
-from gittrack.store.git import RUNS
-from gittrack.store.pending import Changes
+from gittrack.store.commit import branch
+from gittrack.store.commit.pending import Changes
+from gittrack.store.format import layout
+from gittrack.store.plumbing.git import RUNS
 from gittrack.store.runs import RunStore
 from tests.support.git import git_run, make_repo
 

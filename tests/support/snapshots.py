@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from gittrack.core.config import Config
-from gittrack.store.git import discover
+from gittrack.store.plumbing.git import discover
 from gittrack.tracking.snapshot import take
 from tests.support.git import git_run
 

@@ -161,6 +161,13 @@ def test_signals_are_passed_on(name: str) -> None:
     process.stdout.close()
 
 
+def test_signals_at_the_very_start() -> None:
+    """A signal that comes while the child is being started is passed on, not kept till its end."""
+    child = "trap 'exit 7' USR1; kill -USR1 $PPID; while :; do sleep 0.01; done"
+    program = f"signal.alarm(30); sys.exit(any(run(['sh', '-c', {child!r}])[0].code != 7 for _ in range(40)))"
+    assert outside(program).wait() == 0
+
+
 def test_dying_of_the_same_signal() -> None:
     """`die_of` ends a process as its child ended."""
     program = "die_of(run(['sh', '-c', 'kill -TERM $$'])[0].signal)"

@@ -7,7 +7,7 @@ import pytest
 
 from gittrack.core.errors import GitFailed
 from gittrack.core.records import Source
-from gittrack.store.git import discover
+from gittrack.store.plumbing.git import discover
 from gittrack.tracking.snapshot import _commit
 from gittrack.tracking.snapshot_files import Choice
 from gittrack.tracking.snapshot_filters import Filters

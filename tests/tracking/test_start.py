@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gittrack.store.journal import Journal
+    from gittrack.store.journal.writer import Journal
 
 
 pytestmark = pytest.mark.usefixtures("repo")

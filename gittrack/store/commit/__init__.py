@@ -1,0 +1,1 @@
+"""Commits on the runs branch and on the code ref."""

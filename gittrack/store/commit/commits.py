@@ -1,0 +1,117 @@
+"""Makes commits of our own objects and moves refs to them, all or none.
+
+Refs move by one `git update-ref --stdin`: a transaction that refuses when a ref is not where it was
+read, whatever way the repository keeps refs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gittrack.core.errors import GitFailed, RefMoved
+from gittrack.store.plumbing.fast_import import signature
+from gittrack.store.plumbing.loose import LooseObjects
+from gittrack.store.plumbing.trees import add_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gittrack.store.plumbing.git import Git
+
+_KNOWN_TREES = 64
+
+
+class Move(NamedTuple):
+    """A ref and where it goes: from `old` (None when it is new) to `new`."""
+
+    ref: str
+    new: str
+    old: str | None
+
+
+class Commits:
+    """Makes commits in one repository; remembers the trees it wrote, to save reading them.
+
+    Args:
+        git: the repository.
+    """
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._objects = LooseObjects(git)
+        self._trees: dict[str, bytes] = {}
+
+    def with_files(self, parent: str | None, files: Mapping[str, bytes], message: str) -> str:
+        """Write a commit that has the parent's files and some more; gives its id."""
+        blobs = {path: self._objects.write(b"blob", content) for path, content in files.items()}
+        with _Reader(self._git, self._trees) as reader:
+            tree = reader.tree_of(parent) if parent else None
+            made = add_files(tree, blobs, reader.read, self.write)
+        return self.commit(made, [parent] if parent else [], message)
+
+    def commit(self, tree: str, parents: Sequence[str], message: str, who: bytes | None = None) -> str:
+        """Write a commit; gives its id."""
+        author = who or signature(self._git)
+        lines = [b"tree " + tree.encode(), *(b"parent " + oid.encode() for oid in parents)]
+        lines += [b"author " + author, b"committer " + author, b"", message.encode()]
+        oid = self._objects.write(b"commit", b"\n".join(lines) + b"\n")
+        self._remember(oid, b"tree " + tree.encode())
+        return oid
+
+    def write(self, kind: bytes, content: bytes) -> str:
+        """Write an object; gives its id."""
+        oid = self._objects.write(kind, content)
+        if kind == b"tree":
+            self._remember(oid, content)
+        return oid
+
+    def move(self, moves: Sequence[Move]) -> None:
+        """Move refs, all or none.
+
+        Raises:
+            RefMoved: one of them is not where it was.
+            GitFailed: anything else.
+        """
+        words = ("update-ref", "--stdin")
+        zero = "0" * len(moves[0].new)
+        lines = [f"update {move.ref} {move.new} {move.old or zero}\n" for move in moves]
+        result = self._git.run(*words, stdin="".join(lines).encode(), check=False)
+        if result.status == 0:
+            return
+        if "but expected" in result.err or "already exists" in result.err:
+            msg = f"{moves[0].ref} moved meanwhile"
+            raise RefMoved(msg)
+        raise GitFailed(words, result.status, result.err)
+
+    def _remember(self, oid: str, content: bytes) -> None:
+        if len(self._trees) >= _KNOWN_TREES:
+            del self._trees[next(iter(self._trees))]
+        self._trees[oid] = content
+
+
+class _Reader:
+    """Reads commits and trees; starts a process only for what is not remembered."""
+
+    def __init__(self, git: Git, known: Mapping[str, bytes]) -> None:
+        self._git = git
+        self._known = known
+        self._batch = git.batch()
+
+    def __enter__(self) -> _Reader:  # noqa: PYI034  `Self` needs Python 3.11
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._batch.close()
+
+    def tree_of(self, commit: str) -> str:
+        """The tree of a commit."""
+        return self.read(commit)[5:].split(b"\n", 1)[0].decode()
+
+    def read(self, oid: str) -> bytes:
+        """The content of an object.
+
+        Raises:
+            GitFailed: it is missing.
+        """
+        content = self._known.get(oid)
+        return content if content is not None else self._batch.read(oid)

@@ -1,0 +1,1 @@
+"""What `gittrack doctor` looks at, and repairs where that is safe."""

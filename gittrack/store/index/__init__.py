@@ -1,0 +1,1 @@
+"""Committed runs in SQLite, disposable."""

@@ -1,0 +1,1 @@
+"""What live runs write beside the branch, and what reads it back."""

@@ -1,0 +1,1 @@
+"""Git itself: the one door to its command, and objects written without it."""

@@ -1,0 +1,1 @@
+"""Sharing runs: remotes, fetch, union, push, inboxes."""
