@@ -121,6 +121,7 @@ _TAKE: dict[str, Callable[[Any], Any]] = {
     "Mapping[str, str]": _mapping_of(str),
     "Mapping[str, str | None]": _mapping_of(str, _NONE),
     "tuple[str, ...]": _tuple_of(_only(str)),
+    "tuple[int, ...]": _tuple_of(_only(int)),
     "Run": _run,
     "Source": partial(from_plain, Source),
     "Artifact": partial(from_plain, Artifact),

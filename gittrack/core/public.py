@@ -116,4 +116,5 @@ def _source(source: Source, *, detail: bool) -> dict[str, Any]:
 
 
 def _slots(one: Any) -> dict[str, Any]:  # noqa: ANN401  an Artifact or an Input
-    return {name: getattr(one, name) for name in one.__slots__}
+    fields = {name: getattr(one, name) for name in one.__slots__}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}

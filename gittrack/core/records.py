@@ -89,9 +89,14 @@ class Input:
     Attributes:
         name: what the run calls it.
         uri: where it was.
-        sha256: digest in hexadecimal, None where it was not read.
+        sha256: digest in hexadecimal, None where it was not read; of the manifest for a directory.
         size: None where unknown.
         version: ETag, object version or the like, None where there is none.
+        kind: `file`, `directory`, `dataframe`, `series`, `array` or `dataset`; None where unknown.
+        context: what the run used it for: `train`, `test`, ...
+        shape: rows and columns of a table, lengths of an array; empty for what has none.
+        columns: name to type of the columns of a table; empty for a very wide one.
+        kept: whether its bytes went into the artifact store.
     """
 
     name: str
@@ -99,6 +104,11 @@ class Input:
     sha256: str | None = None
     size: int | None = None
     version: str | None = None
+    kind: str | None = None
+    context: str | None = None
+    shape: tuple[int, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ def document_of(run: Run) -> dict[str, Any]:
         "metrics": {key: _summary(summary) for key, summary in run.metrics.items()},
         "tags": dict(run.tags),
         "note": run.note,
-        "inputs": [_filled(used) for used in run.inputs],
-        "artifacts": [_filled(artifact) for artifact in run.artifacts],
+        "inputs": [_input(used) for used in run.inputs],
+        "artifacts": [_artifact(artifact) for artifact in run.artifacts],
     }
     kept = {key: value for key, value in fields.items() if value is not None and value not in ("", [], {})}
     return kept | {key: value for key, value in run.extra.items() if key not in _KNOWN}
@@ -153,11 +153,25 @@ def _parse_summary(item: Any) -> MetricSummary:  # noqa: ANN401  a JSON value
     return MetricSummary(last, int(item["step"]), int(item["time"]), low, high, int(item["count"]))
 
 
-def _filled(value: Artifact | Input) -> dict[str, Any]:
-    fields = {name: getattr(value, name) for name in value.__slots__}
-    if fields.get("kind") == "file":
-        del fields["kind"]
+def _input(used: Input) -> dict[str, Any]:
+    fields = {
+        "name": used.name,
+        "uri": used.uri,
+        "sha256": used.sha256,
+        "size": used.size,
+        "version": used.version,
+        "kind": used.kind,
+        "context": used.context,
+        "shape": list(used.shape) or None,
+        "columns": dict(used.columns) or None,
+        "kept": used.kept or None,
+    }
     return {key: item for key, item in fields.items() if item is not None}
+
+
+def _artifact(made: Artifact) -> dict[str, Any]:
+    fields = {"path": made.path, "sha256": made.sha256, "size": made.size}
+    return fields if made.kind == "file" else {**fields, "kind": made.kind}
 
 
 def _parse_input(item: Any) -> Input:  # noqa: ANN401  a JSON value
@@ -168,6 +182,11 @@ def _parse_input(item: Any) -> Input:  # noqa: ANN401  a JSON value
         sha256=_optional(fields.get("sha256"), "sha256"),
         size=_whole(fields.get("size"), "size"),
         version=_optional(fields.get("version"), "version"),
+        kind=_optional(fields.get("kind"), "kind"),
+        context=_optional(fields.get("context"), "context"),
+        shape=tuple(_whole(item, "shape") or 0 for item in _list(fields.get("shape", []), "shape")),
+        columns={key: str(item) for key, item in _mapping(fields.get("columns", {}), "columns").items()},
+        kept=fields.get("kept") is True,
     )
 
 

@@ -53,7 +53,7 @@ def pack(run: Run) -> bytes:
                 source.left_out,
                 source.missing,
             ],
-            [[one.name, one.uri, one.sha256, one.size, one.version] for one in run.inputs],
+            [_input(one) for one in run.inputs],
             [[one.path, one.sha256, one.size, one.kind] for one in run.artifacts],
         ]
     )
@@ -68,7 +68,7 @@ def unpack(body: bytes) -> Run:
     return Run(
         **dict(zip(_PLAIN, plain, strict=True)),
         source=Source(*source),
-        inputs=tuple(Input(*one) for one in inputs),
+        inputs=tuple(_unpack_input(*one) for one in inputs),
         artifacts=tuple(Artifact(*one) for one in artifacts),
     )
 
@@ -95,6 +95,17 @@ _PLAIN = [
     "deleted",
     "extra",
 ]
+
+
+def _input(one: Input) -> list[Any]:
+    plain = [one.name, one.uri, one.sha256, one.size, one.version]
+    more = [one.kind, one.context, one.shape, one.columns, one.kept]
+    return [*plain, *more] if any(more) else plain
+
+
+def _unpack_input(*fields: Any) -> Input:  # noqa: ANN401  as they were packed
+    plain, more = fields[:7], fields[7:]
+    return Input(*plain, tuple(more[0]), *more[1:]) if more else Input(*plain)
 
 
 def _numbers(one: MetricSummary) -> list[Any]:
