@@ -9,6 +9,7 @@ sorted by path::
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.errors import MalformedFile
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SCHEMA = "gittrack.manifest/1"
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Member(NamedTuple):
@@ -50,7 +52,8 @@ def decode(data: bytes, where: str) -> list[Member]:
     """The files that a manifest lists.
 
     Raises:
-        MalformedFile: it is none, or a path in it would leave the directory.
+        MalformedFile: it is none, a path in it would leave the directory, or two files are in each
+            other's way.
     """
     head, *lines = data.split(b"\n")
     try:
@@ -62,12 +65,33 @@ def decode(data: bytes, where: str) -> list[Member]:
     unsafe = [member.path for member in members if not is_safe(member.path)]
     if unsafe:
         raise MalformedFile(where, f"unsafe path {unsafe[0]!r}")
+    twice = _in_the_way([member.path for member in members])
+    if twice is not None:
+        raise MalformedFile(where, f"two files at {twice!r}")
     return members
 
 
+def _in_the_way(paths: list[str]) -> str | None:
+    """A path that is there twice, or as a file and as a folder of another; None when there is none."""
+    files: set[str] = set()
+    for path in paths:
+        if path in files:
+            return path
+        files.add(path)
+    parts = (path.split("/") for path in paths)
+    folders = {"/".join(part[:depth]) for part in parts for depth in range(1, len(part))}
+    return next(iter(sorted(folders & files)), None)
+
+
 def _member(line: dict[str, object]) -> Member:
-    size = line["size"]
-    if not isinstance(size, int):
+    path, sha256, size = line["path"], line["sha256"], line["size"]
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         msg = f"size is {size!r}"
+        raise ValueError(msg)
+    if not isinstance(sha256, str) or not _DIGEST.fullmatch(sha256):
+        msg = f"sha256 is {str(sha256)[:80]!r}"
+        raise ValueError(msg)
+    if not isinstance(path, str):
+        msg = f"path is {path!r}"
         raise TypeError(msg)
-    return Member(str(line["path"]), str(line["sha256"]), size)
+    return Member(path, sha256, size)

@@ -3,42 +3,58 @@
 ::
 
     objects/<first two digits>/<digest>
+    objects/.<random>.tmp                an object that is being written
+    objects/<digest>.part                one that is being downloaded
+    objects/seen/                        what big files were when they were read (`artifacts.seen`)
 
 An object is written beside its place and renamed into it, so whoever sees it sees all of it. It is
 never changed afterwards (and marked read-only). A directory is kept as its files and a *manifest*,
 an object that lists them (`artifacts.manifest`).
+
+A file is copied into the store, or cloned where the file system shares blocks until one of them is
+written (`artifacts.content`). It is never hard-linked: a program that opens its file again to write
+(`open(path, "wb")`, a log, a memory map) would change the object with it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
-import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+import sys
+import time
+from typing import TYPE_CHECKING, BinaryIO
 
-from gittrack.artifacts.manifest import Member, encode
-from gittrack.core.errors import InvalidValue
+from gittrack.artifacts.content import CHUNK, Identity, Stored, clone, copy, digest_of, is_regular
+from gittrack.artifacts.directory import members_of
+from gittrack.artifacts.manifest import encode
+from gittrack.artifacts.seen import Seen
+from gittrack.core.errors import GitTrackError, InvalidValue
 from gittrack.core.ids import random_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from gittrack.artifacts.content import Moved
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_CHUNK = 1 << 20
+_SMALL = 4 * CHUNK  # hashed before it is written, so that what is here already is not written again
+_TRIES = 3
+_OLD = 86400  # seconds without a byte after which nobody is writing any more
+_BROKEN = 7 * 86400  # the same for a download, which goes on where it stopped
 
 
-class Stored(NamedTuple):
-    """What was put into the store: digest in hexadecimal, size in bytes."""
+class FileChanged(GitTrackError):
+    """A file was written while it was read."""
 
-    sha256: str
-    size: int
+
+class ObjectDamaged(GitTrackError):
+    """An object that no longer has its digest."""
 
 
 class Objects:
-    """A local store of contents.
+    """A local store of contents; several processes and threads may use it at once.
 
     Args:
         root: its folder, made when the first object comes.
@@ -46,6 +62,8 @@ class Objects:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._seen = Seen(root / "seen")
+        self._swept = False
 
     def path_of(self, sha256: str) -> Path:
         """Where an object is, or would be.
@@ -53,7 +71,7 @@ class Objects:
         Raises:
             InvalidValue: that is no digest.
         """
-        if not _DIGEST.fullmatch(sha256):
+        if not is_digest(sha256):
             msg = f"not a SHA-256 digest: {sha256[:80]!r}"
             raise InvalidValue(msg)
         return self.root / sha256[:2] / sha256
@@ -61,6 +79,13 @@ class Objects:
     def has(self, sha256: str) -> bool:
         """Whether an object is here."""
         return self.path_of(sha256).exists()
+
+    def size(self, sha256: str) -> int | None:
+        """The size of an object in bytes, None when it is not here."""
+        try:
+            return self.path_of(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
 
     def read(self, sha256: str) -> bytes:
         """The content of an object.
@@ -72,97 +97,165 @@ class Objects:
 
     def put_bytes(self, content: bytes) -> Stored:
         """Keep a content."""
-        sha256 = hashlib.sha256(content).hexdigest()
-        if not self.has(sha256):
-            with self._writing() as (file, temporary):
-                file.write(content)
-            self._place(temporary, sha256)
-        return Stored(sha256, len(content))
+        stored = Stored(hashlib.sha256(content).hexdigest(), len(content))
+        if self.size(stored.sha256) != stored.size:
+            with self._writing() as temporary:
+                temporary.write_bytes(content)
+                self._place(temporary, stored)
+        return stored
 
-    def put_file(self, path: Path) -> Stored:
-        """Keep the content of a file, which is read once.
+    def put_file(self, path: Path, *, moved: Moved | None = None) -> Stored:
+        """Keep the content of a file, which is read once (not at all if it is big and was kept before).
+
+        Args:
+            path: the file; a link is followed.
+            moved: called with the number of bytes that were read since the last call.
 
         Raises:
+            FileChanged: somebody wrote to it each of three times that it was read.
             OSError: it cannot be read, or the store cannot be written.
         """
-        digest = hashlib.sha256()
-        size = 0
-        with path.open("rb") as source, self._writing() as (file, temporary):
-            while chunk := source.read(_CHUNK):
-                digest.update(chunk)
-                file.write(chunk)
-                size += len(chunk)
-        self._place(temporary, digest.hexdigest())
-        return Stored(digest.hexdigest(), size)
+        for _ in range(_TRIES):
+            with path.open("rb") as source:
+                before = Identity.of(source)
+                settled = before.settled()
+                stored = self._remembered(before)
+                if stored is not None:
+                    if moved:
+                        moved(stored.size)
+                    return stored
+                stored = self._take(source, before, moved)
+                if stored is not None:
+                    if settled and Identity.of(source) == before:
+                        self._seen.note(before, stored.sha256)
+                    return stored
+        msg = f"{path} is being written"
+        raise FileChanged(msg, hint="log it when its writer is done, or log a copy of it")
 
-    def put_directory(self, folder: Path) -> Stored:
+    def put_directory(self, folder: Path, *, jobs: int | None = None, moved: Moved | None = None) -> Stored:
         """Keep all files below a folder; gives the digest of the manifest and the size of the files.
 
-        Links to files are followed; links to folders, and what is no file, are passed over.
+        `artifacts.directory` says what of it is kept.
+
+        Args:
+            folder: the folder.
+            jobs: how many files to read at once; as many as there are cores, up to 8, when None.
+            moved: called with the number of bytes that were read since the last call, one call at a time.
 
         Raises:
-            OSError: a file cannot be read, or the store cannot be written.
+            UnsafeName: a file has a name that does not work on every system.
+            FileChanged: a file was written while it was read.
+            OSError: a file or folder cannot be read (it is named), or the store cannot be written.
         """
-        members = []
-        for path in files_below(folder):
-            stored = self.put_file(path)
-            members.append(Member(path.relative_to(folder).as_posix(), stored.sha256, stored.size))
-        manifest = self.put_bytes(encode(members))
-        return Stored(manifest.sha256, sum(member.size for member in members))
+        members = members_of(folder, self.put_file, jobs=jobs, moved=moved)
+        return Stored(self.put_bytes(encode(members)).sha256, sum(member.size for member in members))
 
-    def verify(self, sha256: str) -> bool:
+    def _remembered(self, state: Identity) -> Stored | None:
+        sha256 = self._seen.digest(state)
+        if sha256 is None or not is_digest(sha256) or self.size(sha256) != state.size:
+            return None
+        return Stored(sha256, state.size)
+
+    def _take(self, source: BinaryIO, before: Identity, moved: Moved | None) -> Stored | None:
+        """Keep an open file; None if it was written meanwhile."""
+        regular = is_regular(source)
+        if regular and before.size <= _SMALL:
+            content = source.read(_SMALL + 1)
+            if len(content) != before.size or not before.same_content(Identity.of(source)):
+                return None
+            if moved:
+                moved(len(content))
+            return self.put_bytes(content)
+        with self._writing() as temporary:
+            if regular and clone(source, temporary):
+                with temporary.open("rb") as file:
+                    stored = digest_of(file, moved)
+            else:
+                with temporary.open("xb") as file:
+                    stored = copy(source, file, moved)
+                if regular and (stored.size != before.size or not before.same_content(Identity.of(source))):
+                    return None
+            self._place(temporary, stored)
+        return stored
+
+    def verify(self, sha256: str, *, moved: Moved | None = None) -> bool:
         """Whether an object is here and still has its digest."""
-        digest = hashlib.sha256()
         try:
             with self.path_of(sha256).open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    digest.update(chunk)
+                return digest_of(file, moved).sha256 == sha256
         except FileNotFoundError:
             return False
-        return digest.hexdigest() == sha256
 
-    def copy_to(self, sha256: str, target: Path) -> None:
-        """Write the content of an object to a new file of the user's.
+    def copy_to(self, sha256: str, target: Path, *, moved: Moved | None = None) -> None:
+        """Write the content of an object to a new file of the user's, verified on the way.
+
+        Args:
+            sha256: the object.
+            target: the file; replaced when it exists, and only by a whole one. Its folder must exist.
+            moved: called with the number of bytes that were written since the last call.
 
         Raises:
             FileNotFoundError: the object is not here.
+            ObjectDamaged: it no longer has its digest.
         """
-        source = self.path_of(sha256)
-        temporary = target.with_name(f".{target.name}.{random_text(8)}.tmp")
+        temporary = target.with_name(f".{target.name[:100]}.{random_text(8)}.tmp")
         try:
-            shutil.copyfile(source, temporary)
+            with self.path_of(sha256).open("rb") as source:
+                if clone(source, temporary):
+                    if sys.platform == "darwin":
+                        temporary.chmod(0o644)  # a clone there has the mode of the object, too
+                    found = digest_of(source, moved)
+                else:
+                    with temporary.open("xb") as file:
+                        found = copy(source, file, moved)
+            if found.sha256 != sha256:
+                msg = f"{self.path_of(sha256)} has changed since it was stored"
+                raise ObjectDamaged(msg, hint="gittrack artifacts verify lists all such objects")
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+
+    def all(self) -> Iterator[str]:
+        """The digests of all objects, unordered."""
+        for shard in self.root.glob("[0-9a-f][0-9a-f]"):
+            yield from (path.name for path in shard.iterdir() if is_digest(path.name))
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[tuple[BinaryIO, Path]]:
+    def _writing(self) -> Iterator[Path]:
+        """A name for an object in the making; what has it is gone afterwards."""
         self.root.mkdir(parents=True, exist_ok=True)
+        if not self._swept:
+            self._swept = True
+            self.sweep()
         temporary = self.root / f".{random_text(16)}.tmp"
         try:
-            with temporary.open("xb") as file:
-                yield file, temporary
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-
-    def _place(self, temporary: Path, sha256: str) -> None:
-        target = self.path_of(sha256)
-        try:
-            if target.exists():
-                return
-            target.parent.mkdir(exist_ok=True)
-            temporary.chmod(0o444)
-            temporary.replace(target)
+            yield temporary
         finally:
             temporary.unlink(missing_ok=True)
 
+    def _place(self, temporary: Path, stored: Stored) -> None:
+        if self.size(stored.sha256) == stored.size:
+            return
+        target = self.path_of(stored.sha256)
+        target.parent.mkdir(exist_ok=True)
+        temporary.chmod(0o444)
+        try:
+            temporary.replace(target)
+        except PermissionError:  # Windows, when somebody reads what was put there meanwhile
+            if self.size(stored.sha256) != stored.size:
+                raise
 
-def files_below(folder: Path) -> Iterator[Path]:
-    """All files below a folder, sorted by name."""
-    for here, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(here, name)
-            if path.is_file():
-                yield path
+    def sweep(self) -> None:
+        """Remove what killed processes left behind: files in the making for a day, downloads for a week."""
+        now = time.time()
+        for pattern, age in ((".*.tmp", _OLD), ("*.part", _BROKEN)):
+            for path in self.root.glob(pattern):
+                with contextlib.suppress(OSError):
+                    if path.stat().st_mtime < now - age:
+                        path.unlink()
+        self._seen.trim()
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text is a SHA-256 digest in lower-case hexadecimal."""
+    return _DIGEST.fullmatch(text) is not None
