@@ -9,6 +9,7 @@ from gittrack.core.series import Series, decode
 from gittrack.core.text import load
 from gittrack.store.commit import branch
 from gittrack.store.format import layout
+from gittrack.store.format.assemble import Assembled, assemble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,14 +48,14 @@ class Committed:
             raise no_run(run_id)
         return path
 
-    def read(self, run_id: str) -> layout.Assembled:
+    def read(self, run_id: str) -> Assembled:
         """A run with its history.
 
         Raises:
             RunNotFound: there is no such run.
             MalformedFile: its `run.yaml` cannot be read.
         """
-        return layout.assemble(self.directory(run_id), self.files(run_id, layout.is_listed))
+        return assemble(self.directory(run_id), self.files(run_id, layout.is_listed))
 
     def files(self, run_id: str, wanted: Callable[[str], bool] | None = None) -> dict[str, bytes]:
         """Path within its directory to content, of the files of a run.
@@ -84,7 +85,7 @@ class Committed:
         """
         directory = self.directory(run_id)
         files = self.files(run_id, lambda path: path.endswith("metrics.jsonl") or layout.is_listed(path))
-        attempts = layout.assemble(directory, files).attempts
+        attempts = assemble(directory, files).attempts
         paths = ["metrics.jsonl", *(f"attempts/{one.stamp.name}/metrics.jsonl" for one in attempts)]
         return [_points(files.get(path, b""), f"{directory}/{path}") for path in paths]
 
@@ -95,11 +96,15 @@ class Committed:
             RunNotFound: there is no such run.
             MalformedFile: it cannot be read.
         """
-        files = self.files(run_id, lambda path: path.endswith("environment.yaml"))
+        files = self.files(run_id, _is_environment)
         if not files:
             return {}
         path = max(files, key=lambda name: (name.startswith("attempts/"), name))
         return load(files[path], where=f"{self.directory(run_id)}/{path}")
+
+
+def _is_environment(within: str) -> bool:
+    return within.endswith("environment.yaml") and layout.artifact_within(within) is None
 
 
 def no_run(text: str) -> RunNotFound:

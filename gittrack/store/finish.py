@@ -19,8 +19,10 @@ from gittrack.core.times import now_ms
 from gittrack.store.commit import branch
 from gittrack.store.commit.pending import Changes
 from gittrack.store.format import layout
+from gittrack.store.format.assemble import join_series, next_stamp, resume
 from gittrack.store.journal.gate import close_gate, gate
 from gittrack.store.journal.live import is_alive, read_live
+from gittrack.store.small_artifacts import small_artifacts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,17 +141,19 @@ class Finisher:
         store, run = self._store, live.run
         if run.attempt == 1:
             run = dataclasses.replace(run, metrics=summarise(live.series))
-            files = layout.run_files(run, live.series, live.environment)
+            small = small_artifacts(run, store)
+            files = layout.run_files(run, live.series, live.environment, small=small)
             return ({} if again and self._has(next(iter(files))) else files), run
         known = store.committed(run.id)
-        earlier = layout.join_series(store.committed_parts(run.id))
+        earlier = join_series(store.committed_parts(run.id))
         run = dataclasses.replace(run, metrics=summarise(join(earlier, live.series)))
         if again and any(one.run == run for one in known.attempts):
             return {}, known.run
-        stamp = layout.next_stamp(known, store.writer, now_ms())
+        stamp = next_stamp(known, store.writer, now_ms())
         directory = layout.run_directory(known.first)
-        files = layout.run_files(run, live.series, live.environment, stamp, directory)
-        return files, layout.resume(known.run, run)
+        small = small_artifacts(run, store)
+        files = layout.run_files(run, live.series, live.environment, stamp, directory, small)
+        return files, resume(known.run, run)
 
     def _has(self, path: str) -> bool:
         tip = branch.tip(self._store.git)

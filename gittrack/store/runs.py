@@ -19,6 +19,7 @@ from gittrack.store.commit.pending import Changes
 from gittrack.store.committed import Committed, no_run
 from gittrack.store.finish import Finisher
 from gittrack.store.format import layout
+from gittrack.store.format.assemble import Assembled, join_series, next_stamp, resume
 from gittrack.store.journal.gate import gate
 from gittrack.store.journal.live import is_alive, read_live
 from gittrack.store.journal.writer import Journal
@@ -207,7 +208,7 @@ class RunStore:
                 return self._live_run(run_id)
         return self.committed(run_id).run
 
-    def committed(self, run_id: str) -> layout.Assembled:
+    def committed(self, run_id: str) -> Assembled:
         """A committed run with its history.
 
         Raises:
@@ -255,7 +256,7 @@ class RunStore:
         if live:
             with contextlib.suppress(MalformedFile, FileNotFoundError):
                 parts.append(read_live(self.live_directory(run_id)).series)
-        return layout.join_series(parts)
+        return join_series(parts)
 
     def environment(self, run_id: str) -> dict[str, Any]:
         """The document of `environment.yaml` of the last attempt that has one; empty without one.
@@ -324,13 +325,13 @@ class RunStore:
         if live.run.attempt == 1:
             return live.run
         with contextlib.suppress(GitTrackError):
-            return layout.resume(self.committed(run_id).run, live.run)
+            return resume(self.committed(run_id).run, live.run)
         return live.run
 
     def _edit_file(self, run_id: str, edits: Sequence[Edit]) -> tuple[str, bytes]:
         known = self.committed(run_id)
         name, mail = self.git.identity()
-        stamp = layout.next_stamp(known, self.writer, now_ms())
+        stamp = next_stamp(known, self.writer, now_ms())
         edited = layout.Edited(stamp, now_ms(), f"{name} <{mail}>", tuple(edits))
         return layout.edit_file(self._committed.directory(run_id), run_id, edited)
 

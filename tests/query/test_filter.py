@@ -14,7 +14,8 @@ from gittrack.query.filter_match import matches, sort_runs
 from gittrack.query.filter_nodes import And, Compare, Field, Is, Node, Not, Or, Order, fields_of
 from gittrack.query.filter_sql import Sql
 from gittrack.query.filter_tokens import LONGEST
-from gittrack.store.format.layout import assemble, run_files
+from gittrack.store.format.assemble import assemble
+from gittrack.store.format.layout import run_files
 from gittrack.store.index.batch import Batch
 from gittrack.store.index.schema import INDEXES, TABLES
 from gittrack.store.index.values import ilike, number_of, text_of

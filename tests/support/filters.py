@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from gittrack.artifacts.manifest import is_safe
 from gittrack.core.records import STATUSES, Artifact, Input, MetricSummary, Run, Source
 from gittrack.query.filter_fields import ATTRIBUTES, ITEMS, PARTS, type_of
 from gittrack.query.filter_nodes import And, Compare, Field, Is, Node, Not, Or, Order
@@ -41,6 +42,8 @@ _TEXTS = (
 _NUMBERS = (0, 1, -2, 0.1, 1.0, 1e3, 2**53 + 1, 2**62, 1e300, -1e-9, math.inf, -math.inf)
 _PARAMS = (*_TEXTS, *filter(math.isfinite, _NUMBERS), True, False, None, [1, 0])
 _PATTERNS = ("%", "a%", "%b", "_b", "", "A%", "%ä%", "x*y", "[a]?", "%'%", "k", "%%\n_")
+_DIGESTS = ("0" * 64, "ab" * 32)
+_PATHS = tuple(filter(is_safe, _TEXTS))
 _ORDERED = ("<", "<=", ">", ">=")
 
 
@@ -78,7 +81,9 @@ def _run(chance: random.Random, run_id: str) -> Run:
         tags={key: text() for key in keys()},
         note=text(),
         inputs=tuple(Input(text(), text(), optional()) for _ in range(chance.randint(0, 2))),
-        artifacts=tuple(Artifact(text(), text(), 1) for _ in range(chance.randint(0, 2))),
+        artifacts=tuple(
+            Artifact(chance.choice(_PATHS), chance.choice(_DIGESTS), 1) for _ in range(chance.randint(0, 2))
+        ),
     )
 
 
@@ -102,7 +107,7 @@ def fields(*, items: bool = True) -> st.SearchStrategy[Field]:
 
 
 _VALUES: Mapping[str, st.SearchStrategy[Any]] = {
-    "text": st.sampled_from(_TEXTS),
+    "text": st.sampled_from((*_TEXTS, *_DIGESTS)),
     "status": st.sampled_from(STATUSES),
     "bool": st.booleans(),
     "number": st.sampled_from(_NUMBERS),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from gittrack.artifacts.manifest import is_safe
 from gittrack.core.ids import new_run_id
 from gittrack.core.records import STATUSES, Artifact, Input, Run, Source
 from gittrack.core.series import Series, summarise
@@ -57,6 +58,10 @@ _sources = st.builds(
 )
 
 
+_digests = st.text("0123456789abcdef", min_size=64, max_size=64)
+_artifacts = st.builds(Artifact, _keys.filter(is_safe), _digests, st.integers(0, 2**53))
+
+
 @st.composite
 def any_series(draw: st.DrawFn) -> list[Series]:
     """Series with any values, ranks and attempts."""
@@ -101,7 +106,7 @@ def any_run(draw: st.DrawFn) -> Run:
                 )
             )
         ),
-        artifacts=tuple(draw(st.lists(st.builds(Artifact, _text, _text, st.integers(0, 2**53)), max_size=2))),
+        artifacts=tuple(draw(st.lists(_artifacts, max_size=2))),
         peak_memory=draw(st.none() | st.integers(0, 2**40)),
         attempt=draw(st.integers(1, 3)),
     )

@@ -15,6 +15,8 @@ from gittrack.core.schema import Name, line_of, misfits
 from gittrack.core.series import decode, join, summarise
 from gittrack.core.text import dump, load, load_json
 from gittrack.store.format import layout
+from gittrack.store.format.assemble import parse_edit
+from gittrack.store.format.reviewable import is_portable
 from gittrack.store.format.run_document import run_of
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def kind_of(path: str) -> Name | None:
     split = layout.split_path(path)
     name = path.rpartition("/")[2]
     within = split[1] if split else path if path.startswith("edits/") else name
-    if within.startswith("artifacts/"):
+    if layout.artifact_within(within) is not None:
         return None
     if within.startswith("edits/") or (split is None and path.endswith(".yaml") and _stamped(name)):
         return "edit"
@@ -106,8 +108,11 @@ def check_path(path: str) -> Iterator[Problem]:
         yield Problem(path, None, f"belongs to no run: {layout.ROOT}/<experiment>/<yyyy-mm>/<dd>/<run id>/…")
         return
     within = split[1]
+    artifact = layout.artifact_within(within)
     if ".." in path.split("/") or not path.isprintable() or "\\" in path:
         yield Problem(path, None, "the path is not safe to check out")
+    elif artifact is not None and not is_portable(artifact):
+        yield Problem(path, None, "not every system can check it out", "warning")
     elif not _is_known(within):
         yield Problem(path, None, "unknown file, of a newer version or put there by hand", "warning")
 
@@ -120,7 +125,14 @@ def _is_known(within: str) -> bool:
         return _stamped(name)
     if folder.startswith("attempts/") and name in _KINDS:
         return layout.parse_stamp(folder.removeprefix("attempts/")) is not None
-    return within.startswith("artifacts/")
+    return _is_artifact(within)
+
+
+def _is_artifact(within: str) -> bool:
+    if layout.artifact_within(within) is None:
+        return False
+    parts = within.split("/")
+    return parts[0] != "attempts" or layout.parse_stamp(parts[1]) is not None
 
 
 def _check_document(path: str, data: bytes, kind: Name) -> Iterator[Problem]:
@@ -167,7 +179,7 @@ def _check_meaning(path: str, data: bytes, kind: Name, document: Mapping[str, An
                     "warning",
                 )
         elif kind == "edit":
-            layout.parse_edit(data, path if split else f"edits/{path.rpartition('/')[2]}", run_id)
+            parse_edit(data, path if split else f"edits/{path.rpartition('/')[2]}", run_id)
     except MalformedFile as error:
         yield Problem(path, None, error.reason)
 

@@ -1,10 +1,10 @@
-"""How a run is laid out in files on the runs branch, and read back; pure.
+"""How a run is laid out in files on the runs branch; pure. `assemble` reads it back.
 
 ::
 
     .runs/<experiment>/<yyyy-mm>/<dd>/<run id>/
-        run.yaml  metrics.jsonl  environment.yaml
-        attempts/<clock>-<writer>/run.yaml  metrics.jsonl  environment.yaml
+        run.yaml  metrics.jsonl  environment.yaml  artifacts/<path>
+        attempts/<clock>-<writer>/run.yaml  metrics.jsonl  environment.yaml  artifacts/<path>
         edits/<clock>-<writer>.yaml
 
 No file is ever rewritten: a resumed run adds an attempt, a later change adds an edit. Two branches
@@ -18,27 +18,28 @@ times; only its metric summaries cover the whole run, as far as its writer had i
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from gittrack.core import events
-from gittrack.core.errors import MalformedFile
 from gittrack.core.ids import day_of, is_run_id, is_writer
-from gittrack.core.series import Series, encode, join
-from gittrack.core.text import dump, load
-from gittrack.core.times import from_iso, iso
-from gittrack.store.format.run_document import document_of, run_of
+from gittrack.core.series import encode
+from gittrack.core.text import dump
+from gittrack.core.times import iso
+from gittrack.store.format.run_document import document_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from gittrack.core.records import Run
+    from gittrack.core.series import Series
 
 ROOT = ".runs"
+ARTIFACTS = "artifacts"
+"""The folder of a run, or of an attempt, that has its small reviewable artifacts."""
 EDIT_SCHEMA = "gittrack.edit/1"
 _SAFE = " -_.()[]{}@,;=+!~'^$&"
 _STAMP = re.compile(r"(\d{1,15})-([0-9a-z]{4,32})", re.ASCII)
@@ -74,33 +75,6 @@ class Edited:
     edits: tuple[events.Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A resumed stretch of a run."""
-
-    stamp: Stamp
-    run: Run
-
-
-@dataclass(frozen=True, slots=True)
-class Assembled:
-    """A run read from its files.
-
-    Attributes:
-        run: the fold of all of them.
-        first: the run as its first attempt left it.
-        attempts: later attempts, in order.
-        edits: later changes, in order.
-        problems: files that could not be read and were left out, as `path: reason`.
-    """
-
-    run: Run
-    first: Run
-    attempts: tuple[Attempt, ...] = ()
-    edits: tuple[Edited, ...] = ()
-    problems: tuple[str, ...] = ()
-
-
 def experiment_directory(name: str) -> str:
     """The name of an experiment as one component of a path.
 
@@ -129,6 +103,7 @@ def run_files(
     environment: Mapping[str, Any] | None,
     stamp: Stamp | None = None,
     directory: str | None = None,
+    small: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
     """Path to content of the files that record a run, or one later attempt of it.
 
@@ -138,6 +113,7 @@ def run_files(
         environment: the document of `environment.yaml`, None when it was not captured.
         stamp: of a later attempt, None for the first.
         directory: of the run, where that is known already.
+        small: path to content of its artifacts that go beside it, see `reviewable`.
     """
     folder = directory or run_directory(run)
     if stamp is not None:
@@ -147,7 +123,7 @@ def run_files(
         files[f"{folder}/metrics.jsonl"] = points
     if environment:
         files[f"{folder}/environment.yaml"] = dump(environment)
-    return files
+    return files | {f"{folder}/{ARTIFACTS}/{path}": content for path, content in (small or {}).items()}
 
 
 def edit_file(directory: str, run_id: str, edited: Edited) -> tuple[str, bytes]:
@@ -181,123 +157,20 @@ def parse_stamp(name: str) -> Stamp | None:
 
 def is_listed(within: str) -> bool:
     """Whether a file of a run is read to list it: `run.yaml`s and edits, not points or artifacts."""
-    return (
-        within == "run.yaml"
-        or (within.startswith("edits/") and within.endswith(".yaml"))
-        or (within.startswith("attempts/") and within.endswith("/run.yaml"))
-    )
+    if within == "run.yaml":
+        return True
+    folder, _, name = within.rpartition("/")
+    if folder == "edits":
+        return name.endswith(".yaml")
+    return name == "run.yaml" and folder.startswith("attempts/") and folder.count("/") == 1
 
 
-def assemble(directory: str, files: Mapping[str, bytes]) -> Assembled:
-    """The run in a directory.
+def artifact_within(within: str) -> str | None:
+    """The path of an artifact that a file of a run is the content of, None for every other file.
 
-    Args:
-        directory: its path on the branch.
-        files: path within the directory to content, of the files that :func:`is_listed`; others are
-            passed over.
-
-    Raises:
-        MalformedFile: `run.yaml` is missing or cannot be read. Anything else that cannot be read is
-            left out and named in `problems`.
+    `artifacts/plots/loss.png`, `attempts/<stamp>/artifacts/plots/loss.png` → `plots/loss.png`.
     """
-    run_id = directory.rsplit("/", 1)[-1]
-    if "run.yaml" not in files:
-        missing = f"{directory}/run.yaml"
-        raise MalformedFile(missing, "missing", hint="`gittrack doctor` looks closer")
-    first = run_of(files["run.yaml"], f"{directory}/run.yaml", run_id)
-    if len(files) == 1:
-        return Assembled(first, first)
-    attempts: list[Attempt] = []
-    edits: list[Edited] = []
-    problems: list[str] = []
-    for within in sorted(files):
-        where = f"{directory}/{within}"
-        try:
-            if within.startswith("attempts/") and is_listed(within):
-                attempts.append(_attempt(files[within], where, run_id))
-            elif within.startswith("edits/") and is_listed(within):
-                edits.append(parse_edit(files[within], where, run_id))
-        except MalformedFile as error:
-            problems.append(error.message)
-    later: list[Attempt | Edited] = [*attempts, *edits]
-    ordered = sorted(later, key=lambda item: item.stamp)
-    return Assembled(
-        _fold(first, ordered),
-        first,
-        tuple(item for item in ordered if isinstance(item, Attempt)),
-        tuple(item for item in ordered if isinstance(item, Edited)),
-        tuple(problems),
-    )
-
-
-def parse_edit(data: bytes, where: str, run_id: str) -> Edited:
-    """The later change in an `edits/…yaml`.
-
-    Raises:
-        MalformedFile: it is none, or belongs to another run.
-    """
-    stamp = parse_stamp(where.rsplit("/", 1)[-1].removesuffix(".yaml"))
-    document = load(data, where=where)
-    if stamp is None:
-        raise MalformedFile(where, "the name is not <clock>-<writer>.yaml")
-    if document.get("run_id") != run_id:
-        raise MalformedFile(where, f"belongs to another run: {document.get('run_id')!r}")
-    try:
-        decoded = [events.decode(body) for body in document.get("edits", ())]
-        time = from_iso(str(document["time"]))
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
-        raise MalformedFile(where, f"not an edit: {error}") from error
-    known = tuple(cast("events.Edit", edit) for edit in decoded if isinstance(edit, get_args(events.Edit)))
-    return Edited(stamp, time, str(document.get("author", "")), known)
-
-
-def next_stamp(assembled: Assembled, writer: str, now: int) -> Stamp:
-    """A stamp after everything known of the run, at `now` (milliseconds) or later."""
-    later: list[Attempt | Edited] = [*assembled.attempts, *assembled.edits]
-    known = [item.stamp.clock for item in later]
-    return Stamp(max([now, *(clock + 1 for clock in known)]), writer)
-
-
-def join_series(parts: Sequence[Iterable[Series]]) -> list[Series]:
-    """The series of a run from those of its attempts, in order."""
-    joined: list[Series] = []
-    for part in parts:
-        joined = join(joined, part)
-    return joined
-
-
-def _attempt(data: bytes, where: str, run_id: str) -> Attempt:
-    stamp = parse_stamp(where.split("/")[-2])
-    if stamp is None:
-        raise MalformedFile(where, "the folder is not named <clock>-<writer>")
-    return Attempt(stamp, run_of(data, where, run_id))
-
-
-def _fold(first: Run, ordered: Iterable[Attempt | Edited]) -> Run:
-    run = first
-    for item in ordered:
-        run = events.fold(run, item.edits) if isinstance(item, Edited) else resume(run, item.run)
-    return run
-
-
-def resume(run: Run, attempt: Run) -> Run:
-    """The run after a later attempt."""
-    paths = {artifact.path for artifact in attempt.artifacts}
-    names = {used.name for used in attempt.inputs}
-    return dataclasses.replace(
-        attempt,
-        experiment=run.experiment,
-        start_time=run.start_time,
-        name=attempt.name or run.name,
-        note=attempt.note or run.note,
-        parent_id=attempt.parent_id or run.parent_id,
-        params={**run.params, **attempt.params},
-        metrics={**run.metrics, **attempt.metrics},
-        tags={**run.tags, **attempt.tags},
-        inputs=(*(used for used in run.inputs if used.name not in names), *attempt.inputs),
-        artifacts=(*(one for one in run.artifacts if one.path not in paths), *attempt.artifacts),
-        peak_memory=max(run.peak_memory or 0, attempt.peak_memory or 0) or None,
-        attempt=max(run.attempt + 1, attempt.attempt),
-        deleted=run.deleted,
-        extra={**run.extra, **attempt.extra},
-    )
+    parts = within.split("/")
+    if parts[0] == "attempts":
+        parts = parts[2:]
+    return "/".join(parts[1:]) or None if parts[:1] == [ARTIFACTS] else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import MalformedFile
 from gittrack.core.text import dump_json
-from gittrack.store.format.layout import assemble
+from gittrack.store.format.assemble import assemble
 from gittrack.store.index.document import pack
 from gittrack.store.index.schema import METRIC, PARAM, TAG
 from gittrack.store.index.values import clean, fitting, number_of, text_of

@@ -15,7 +15,8 @@ from gittrack.core.events import Deleted, Noted, Renamed, Restored, TagsSet
 from gittrack.core.records import Artifact, Input, Run
 from gittrack.core.series import Series, decode, summarise
 from gittrack.store.format import layout
-from gittrack.store.format.layout import Attempt, Edited, Stamp
+from gittrack.store.format.assemble import Assembled, Attempt, assemble, next_stamp
+from gittrack.store.format.layout import Edited, Stamp
 from tests.support.runs import DIGEST, START, any_run, any_series, run, series
 
 AUTHOR = "Ada <ada@example.org>"
@@ -26,7 +27,7 @@ def within(files: dict[str, bytes], directory: str) -> dict[str, bytes]:
     return {path.removeprefix(f"{directory}/"): content for path, content in files.items()}
 
 
-def stored(one: Run, *later: Edited | Attempt) -> layout.Assembled:
+def stored(one: Run, *later: Edited | Attempt) -> Assembled:
     """A run written and read with later attempts and edits."""
     directory = layout.run_directory(one)
     files = layout.run_files(one, [], None)
@@ -36,7 +37,7 @@ def stored(one: Run, *later: Edited | Attempt) -> layout.Assembled:
             files[path] = content
         else:
             files |= layout.run_files(item.run, [], None, item.stamp, directory)
-    return layout.assemble(directory, within(files, directory))
+    return assemble(directory, within(files, directory))
 
 
 def edited(
@@ -211,8 +212,8 @@ def test_two_attempts_apart() -> None:
 def test_the_next_stamp_is_after_all_known() -> None:
     """A clock that runs behind does not make a change lose against an older one."""
     known = stored(run(), edited(5000, Noted("from the future")))
-    assert layout.next_stamp(known, "aaaa", 100) == Stamp(5001, "aaaa")
-    assert layout.next_stamp(known, "aaaa", 9000) == Stamp(9000, "aaaa")
+    assert next_stamp(known, "aaaa", 100) == Stamp(5001, "aaaa")
+    assert next_stamp(known, "aaaa", 9000) == Stamp(9000, "aaaa")
 
 
 def test_stamps_sort_as_their_names() -> None:
@@ -256,14 +257,14 @@ def test_a_broken_run_file_is_named(content: bytes) -> None:
     directory = ".runs/x/2026-11/24/20261124-040313-k3f9a2xq"
     data = content.replace(b"RUN", b"20261124-040313-k3f9a2xq")
     with pytest.raises(MalformedFile) as caught:
-        layout.assemble(directory, {"run.yaml": data})
+        assemble(directory, {"run.yaml": data})
     assert caught.value.path == f"{directory}/run.yaml"
 
 
 def test_a_missing_run_file() -> None:
     """A directory with edits only is malformed."""
     with pytest.raises(MalformedFile, match="missing"):
-        layout.assemble(".runs/x/2026-11/24/abc", {"edits/1-aaaa.yaml": b""})
+        assemble(".runs/x/2026-11/24/abc", {"edits/1-aaaa.yaml": b""})
 
 
 @pytest.mark.parametrize(
@@ -274,7 +275,7 @@ def test_a_broken_later_file_is_left_out_and_named(name: str) -> None:
     one = run()
     directory = layout.run_directory(one)
     files = within(layout.run_files(one, [], None), directory) | {name: b'run_id: "other"\n'}
-    assembled = layout.assemble(directory, files)
+    assembled = assemble(directory, files)
     assert same(assembled.run, one)
     assert assembled.problems[0].startswith(f"{directory}/{name}")
 
@@ -288,7 +289,7 @@ def test_an_edit_cannot_do_more_than_edits_do() -> None:
         '  - {"event": "end", "status": "failed", "time": 1}\n  - {"event": "moon", "phase": 2}\n'
     ).encode()
     files = within(layout.run_files(one, [], None), directory) | {"edits/000000000000001-aaaa.yaml": data}
-    assert same(layout.assemble(directory, files).run, one)
+    assert same(assemble(directory, files).run, one)
 
 
 @given(
@@ -299,7 +300,7 @@ def test_any_bytes_are_read_or_malformed(data: bytes, name: str) -> None:
     one = run()
     directory = layout.run_directory(one)
     with contextlib.suppress(MalformedFile):
-        layout.assemble(directory, within(layout.run_files(one, [], None), directory) | {name: data})
+        assemble(directory, within(layout.run_files(one, [], None), directory) | {name: data})
 
 
 def test_paths_of_no_run() -> None:
