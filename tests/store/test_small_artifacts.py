@@ -8,6 +8,7 @@ from gittrack.checks import validate_run
 from gittrack.core.events import ArtifactLogged, Ended
 from gittrack.core.records import Artifact, Run
 from gittrack.store.commit import branch
+from gittrack.store.commit.pending import Changes
 from gittrack.store.doctor.checkup import diagnose
 from gittrack.store.runs import RunStore
 from gittrack.store.sync.share import pull, push
@@ -130,7 +131,7 @@ def test_an_artifact_called_environment(store: RunStore) -> None:
     run = record(store, {"a.md": b"x"})
     directory = store.index.path_of(run.id)
     files = {f"{directory}/artifacts/environment.yaml": b'python: "9"\n'}
-    branch.submit(store.git, branch.Changes("by hand", files))
+    branch.submit(store.git, Changes("by hand", files))
     assert store.environment(run.id) == {}
 
 
