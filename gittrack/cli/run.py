@@ -43,6 +43,9 @@ def _file_option(name: str, text: str) -> Callable[[options.F], options.F]:
 @click.option("--note", metavar="TEXT", help="A note, in Markdown.")
 @_file_option("--params", "Params from YAML, JSON or TOML, besides those in CMD.")
 @_file_option("--metrics", "Metrics that CMD writes as JSON, JSON lines, YAML, CSV.")
+@click.option(
+    "-i", "--input", "inputs", multiple=True, metavar="PATH", help="A file, folder or URL that CMD uses."
+)
 @click.option("--metrics-from-stdout", is_flag=True, help="Metrics from lines like `epoch 3 loss=0.1`.")
 @click.option(
     "--metric-pattern",
@@ -74,6 +77,7 @@ def command(ctx: click.Context, words: tuple[str, ...], tags: tuple[str, ...], *
         patterns=given["patterns"],
         snapshot=not given["no_snapshot"],
         output=not given["no_output"],
+        inputs=given["inputs"],
     )
     wrapped = wrap.run(words, options.store(ctx, recover=False), wish)
     if wrapped.error is not None:

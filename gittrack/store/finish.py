@@ -16,6 +16,7 @@ from gittrack.core.records import Artifact
 from gittrack.core.redact_run import redact_run
 from gittrack.core.series import join, summarise
 from gittrack.core.times import now_ms
+from gittrack.store.asked import with_asked
 from gittrack.store.commit import branch
 from gittrack.store.commit.pending import Changes
 from gittrack.store.format import layout
@@ -95,13 +96,13 @@ class Finisher:
                 _remove(directory)  # a killed process had committed it, and only the journals are left
                 return None
             live = read_live(directory)
+            last = _last_sign(live)
             if not live.ended:
-                last = _last_sign(live)
                 if live.run.host not in {None, platform.node()} and time.time() - last / 1000 < _ELSEWHERE:
                     return None
                 status: Status = "killed" if _same_boot(live, last) else "lost"
                 live = dataclasses.replace(live, run=apply(live.run, Ended(status, last)), ended=True)
-            live = self._with_output(live)
+            live = with_asked(self._with_output(live), self._store.objects, last)
             run = self._commit(live, again=True)
             _remove(directory)
         return run

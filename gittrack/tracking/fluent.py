@@ -149,6 +149,18 @@ def log_artifacts(folder: str | os.PathLike[str], to: str | None = None) -> None
     _run().log_artifacts(folder, to)
 
 
+def log_input(
+    data: Any,  # noqa: ANN401  a path, a URL, a table or an array
+    name: str | None = None,
+    *,
+    context: str | None = None,
+    source: str | None = None,
+    keep: bool = False,
+) -> None:
+    """Record what the run uses, by its digest; see :meth:`gittrack.Run.log_input`."""
+    _run().log_input(data, name, context=context, source=source, keep=keep)
+
+
 def log_text(text: str, artifact_file: str) -> None:
     """Keep a text; see :meth:`gittrack.Run.log_text`."""
     _run().log_text(text, artifact_file)

@@ -13,11 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import GitTrackError, GitTrackWarning
-from gittrack.core.events import (
-    ArtifactLogged,
-    Ended,
-    EnvironmentCaptured,
-)
+from gittrack.core.events import ArtifactLogged, Ended, EnvironmentCaptured, InputLogged, Unknown
 from gittrack.core.records import Artifact
 from gittrack.core.redact import OutputRedactor
 from gittrack.core.times import now_ms
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run, Status
     from gittrack.core.redact import Redactor
     from gittrack.store.runs import RunStore
+    from gittrack.tracking.inputs_used import InputsUsed
     from gittrack.tracking.metric_sink import Reader
     from gittrack.tracking.outcome import Exit
     from gittrack.tracking.passthrough import Sink
@@ -48,6 +45,7 @@ class Recording:
         store: where it goes.
         run: what is known at the start.
         redactor: what hides secrets.
+        cwd: where the command runs.
         python: the interpreter whose packages are recorded, ours when None.
         keep_output: whether the output is kept.
 
@@ -56,13 +54,23 @@ class Recording:
     """
 
     def __init__(
-        self, store: RunStore, run: Run, redactor: Redactor, *, python: Path | None, keep_output: bool
+        self,
+        store: RunStore,
+        run: Run,
+        redactor: Redactor,
+        *,
+        cwd: Path,
+        python: Path | None,
+        keep_output: bool,
     ) -> None:
         self._store = store
         self._run = run
         self._redactor = redactor
         self._python = python
+        self._cwd = cwd
+        self._inputs: InputsUsed | None = None
         self._journal = store.create(run)
+        self._journal.event(Unknown({"event": "folder", "folder": str(cwd)}))  # for whoever recovers the run
         self.directory = store.live_directory(run.id)
         self._limit: int = store.config.get("output.max_size") if keep_output else 0
         self._output = KeptOutput(self.directory / OUTPUT, self._limit, OutputRedactor(redactor))
@@ -90,8 +98,18 @@ class Recording:
             sinks.append(MetricSink(readers, self._journal.point))
         return _Tee(sinks)
 
+    def uses(self, inputs: Sequence[str]) -> None:
+        """The command is about to use these files, folders or URLs."""
+        if inputs:
+            from gittrack.tracking.inputs_used import InputsUsed
+
+            with _kept("inputs are"):
+                self._inputs = InputsUsed(inputs, self._store, self._cwd, self.say)
+
     def started(self, pid: int) -> None:
         """The command runs."""
+        if self._inputs is not None:
+            self._inputs.start(self._journal.event)
         with _kept("system metrics are"):
             self._capture.start()
             interval: float = self._store.config.get("monitor.interval")
@@ -110,12 +128,11 @@ class Recording:
         """Log one point of a metric."""
         self._journal.point(key, value, step)
 
-    def end(self, end: Exit, cwd: Path) -> Run | None:
+    def end(self, end: Exit) -> Run | None:
         """The command ended: record how, and commit the run.
 
         Args:
             end: how.
-            cwd: where it ran.
 
         Returns:
             The run as it is now, None when it could not be committed yet.
@@ -124,10 +141,13 @@ class Recording:
         if self._monitor is not None:
             with _kept("system metrics are"):
                 self._monitor.stop()
+        if self._inputs is not None:
+            with _kept("inputs are"):
+                self._inputs.join()
         with _kept("the output is"):
             self._keep_output()
         with _kept("what the command logged is"):
-            self._take_over(cwd)
+            self._take_over()
         if self._capture.ident is not None:
             self._capture.join(_PATIENCE)
         self._journal.event(Ended(self._status(end), time, end.code, end.signal_name, end.peak_memory))
@@ -148,7 +168,7 @@ class Recording:
         if path.exists():
             self._journal.event(ArtifactLogged(Artifact(OUTPUT, *self._store.objects.put_file(path))))
 
-    def _take_over(self, cwd: Path) -> None:
+    def _take_over(self) -> None:
         """What other languages asked to keep; secrets in what they logged go when the run is committed."""
         if not self.child_journal.exists():
             return
@@ -159,7 +179,13 @@ class Recording:
             warnings.warn(f"not understood: {problem}", GitTrackWarning, stacklevel=2)
         for wanted in live.files:
             with _kept(f"artifact {wanted.file} is"):
-                self._keep_file(cwd / wanted.file, wanted.path)
+                self._keep_file(self._cwd / wanted.file, wanted.path)
+        for used in live.inputs:
+            with _kept(f"input {used.file} is"):
+                from gittrack.tracking.inputs import Wanted, input_of
+
+                asked = Wanted(used.file, used.name, used.context, keep=used.keep)
+                self._journal.event(InputLogged(input_of(asked, self._store, self._cwd)))
 
     def _keep_file(self, file: Path, name: str | None) -> None:
         from gittrack.tracking.artifact_paths import artifact_path, place_of

@@ -48,6 +48,7 @@ class Wish(NamedTuple):
         patterns: regular expressions for that, besides or instead.
         snapshot: whether to keep the code as it is, as far as the configuration allows.
         output: whether to keep the output.
+        inputs: files, folders and URLs that the command uses.
     """
 
     name: str | None = None
@@ -61,6 +62,7 @@ class Wish(NamedTuple):
     patterns: Sequence[str] = ()
     snapshot: bool = True
     output: bool = True
+    inputs: Sequence[str] = ()
 
 
 class Wrapped(NamedTuple):
@@ -106,7 +108,8 @@ def run(
     redactor = store.redactor
     begun = _begin(command, store, wish, redactor, here)
     written = MetricsWritten(wish.metrics_files, here)
-    recording = Recording(store, begun, redactor, python=_python(command), keep_output=wish.output)
+    recording = Recording(store, begun, redactor, cwd=here, python=_python(command), keep_output=wish.output)
+    recording.uses(wish.inputs)
     end, error = Exit(None), None
     try:
         end, problems = execute(
@@ -126,7 +129,7 @@ def run(
         end = Exit(None, signal.SIGINT) if end == Exit(None) else end
         raise
     finally:
-        finished = recording.end(end, here)
+        finished = recording.end(end)
     return Wrapped(begun.id, finished, end, error)
 
 

@@ -104,8 +104,11 @@ def _input(one: Input) -> list[Any]:
 
 
 def _unpack_input(*fields: Any) -> Input:  # noqa: ANN401  as they were packed
-    plain, more = fields[:7], fields[7:]
-    return Input(*plain, tuple(more[0]), *more[1:]) if more else Input(*plain)
+    name, uri, sha256, size, version, *more = fields
+    if not more:
+        return Input(name, uri, sha256, size, version)
+    kind, context, shape, columns, kept = more
+    return Input(name, uri, sha256, size, version, kind, context, tuple(shape), columns, kept)
 
 
 def _numbers(one: MetricSummary) -> list[Any]:

@@ -30,6 +30,22 @@ class FileToLog(NamedTuple):
     path: str | None
 
 
+class InputToLog(NamedTuple):
+    """A file, folder or URL that a program says it uses.
+
+    Attributes:
+        file: where it is: a URL, absolute, or relative to where the program ran.
+        name: what the run shall call it, None for its own name.
+        context: what it is used for, None where that is not said.
+        keep: whether its bytes shall be kept.
+    """
+
+    file: str
+    name: str | None
+    context: str | None
+    keep: bool
+
+
 @dataclass(slots=True)
 class JournalLines:
     """What the lines of one file say.
@@ -44,6 +60,8 @@ class JournalLines:
         keys: number to name of the metrics in the points files of this writer.
         series: points of `metric` lines by name and rank; their times in ns.
         files: see :class:`FileToLog`.
+        inputs: see :class:`InputToLog`.
+        folder: where the command of the run was started, None where that is not said.
         problems: lines that say nothing understandable.
     """
 
@@ -56,6 +74,8 @@ class JournalLines:
     keys: dict[int, str] = field(default_factory=dict)
     series: dict[tuple[str, int], Series] = field(default_factory=dict)
     files: list[FileToLog] = field(default_factory=list)
+    inputs: list[InputToLog] = field(default_factory=list)
+    folder: str | None = None
     problems: list[str] = field(default_factory=list)
 
     def read(self, data: bytes) -> None:
@@ -123,6 +143,21 @@ class JournalLines:
             raise TypeError(msg)
         self.files.append(FileToLog(file, path))
 
+    def _input(self, body: Mapping[str, Any]) -> None:
+        if "file" not in body:
+            self._event(body)
+            return
+        file, name, context = body["file"], body.get("name"), body.get("context")
+        if not isinstance(file, str) or not all(
+            isinstance(one, (str, type(None))) for one in (name, context)
+        ):
+            msg = "file, name and context are text"
+            raise TypeError(msg)
+        self.inputs.append(InputToLog(file, name, context, body.get("keep") is True))
+
+    def _folder(self, body: Mapping[str, Any]) -> None:
+        self.folder = str(body["folder"])
+
 
 _READERS: dict[str, Callable[[JournalLines, Mapping[str, Any]], None]] = {
     "writer": JournalLines._writer,  # noqa: SLF001  the class's own table
@@ -131,6 +166,8 @@ _READERS: dict[str, Callable[[JournalLines, Mapping[str, Any]], None]] = {
     "param": JournalLines._param,  # noqa: SLF001  the same
     "tag": JournalLines._tag,  # noqa: SLF001  the same
     "artifact": JournalLines._artifact,  # noqa: SLF001  the same
+    "input": JournalLines._input,  # noqa: SLF001  the same
+    "folder": JournalLines._folder,  # noqa: SLF001  the same
 }
 
 

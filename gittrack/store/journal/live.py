@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gittrack.core.errors import MalformedFile
 from gittrack.core.events import Ended, EnvironmentCaptured, Started, fold
 from gittrack.core.files import is_locked
-from gittrack.store.journal.lines import FileToLog, JournalLines
+from gittrack.store.journal.lines import FileToLog, InputToLog, JournalLines
 from gittrack.store.journal.points_reader import Points
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Live:
         ended: whether the run came to its end.
         problems: what could not be understood, as `<file>:<line>: <reason>`.
         files: what programs in other languages ask to keep, relative to where they ran.
+        inputs: what they say they use, the same.
+        folder: where the command was started, None where that is not said.
     """
 
     directory: Path
@@ -49,6 +51,8 @@ class Live:
     ended: bool
     problems: tuple[str, ...] = ()
     files: tuple[FileToLog, ...] = field(default=())
+    inputs: tuple[InputToLog, ...] = field(default=())
+    folder: str | None = None
 
 
 def is_alive(directory: Path) -> bool:
@@ -87,6 +91,8 @@ def read_live(directory: Path) -> Live:
         ended=any(isinstance(event, Ended) for event in events),
         problems=(*problems, *points.problems),
         files=tuple(file for journal in journals for file in journal.files),
+        inputs=tuple(used for journal in journals for used in journal.inputs),
+        folder=journals[0].folder,  # the owner's: nobody else may say where
     )
 
 
