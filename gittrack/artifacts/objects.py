@@ -233,6 +233,17 @@ class Objects:
         finally:
             temporary.unlink(missing_ok=True)
 
+    def part_of(self, sha256: str) -> Path:
+        """Where an object is while it is downloaded (`artifacts.partial`)."""
+        return self.root / f"{self.path_of(sha256).name}.part"
+
+    def adopt(self, file: Path, stored: Stored) -> None:
+        """Make an object of a file on the same disk, which is gone afterwards; its content was hashed."""
+        try:
+            self._place(file, stored)
+        finally:
+            file.unlink(missing_ok=True)
+
     def _place(self, temporary: Path, stored: Stored) -> None:
         if self.size(stored.sha256) == stored.size:
             return
