@@ -133,6 +133,20 @@ class _Writer:
                     self._error = error
 
 
+def duplicate(source: BinaryIO, target: Path, moved: Moved | None = None) -> Stored:
+    """Make a new file with the content of an open one: a clone where the file system can, else a copy.
+
+    Raises:
+        FileExistsError: there is a file of that name.
+        OSError: it cannot be read, or the other not be written.
+    """
+    if is_regular(source) and clone(source, target):
+        with target.open("rb") as file:
+            return digest_of(file, moved)
+    with target.open("xb") as file:
+        return copy(source, file, moved)
+
+
 def clone(source: BinaryIO, target: Path) -> bool:
     """Make a new file that shares the blocks of an open one until either is written (a *reflink*).
 
@@ -175,6 +189,7 @@ elif sys.platform == "darwin":
         here = -2  # AT_FDCWD of <fcntl.h>
         if library.fclonefileat(source.fileno(), here, os.fsencode(target), 0) != 0:
             raise OSError(ctypes.get_errno(), "no clone")
+        target.chmod(0o644)  # a clone there has the mode of the original, too
 
 else:
 

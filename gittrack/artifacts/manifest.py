@@ -9,9 +9,9 @@ sorted by path::
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from gittrack.artifacts.digests import is_digest
 from gittrack.core.errors import MalformedFile
 from gittrack.core.text import dump_json, load_json
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SCHEMA = "gittrack.manifest/1"
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Member(NamedTuple):
@@ -88,7 +87,7 @@ def _member(line: dict[str, object]) -> Member:
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         msg = f"size is {size!r}"
         raise ValueError(msg)
-    if not isinstance(sha256, str) or not _DIGEST.fullmatch(sha256):
+    if not isinstance(sha256, str) or not is_digest(sha256):
         msg = f"sha256 is {str(sha256)[:80]!r}"
         raise ValueError(msg)
     if not isinstance(path, str):

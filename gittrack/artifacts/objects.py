@@ -20,16 +20,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
-import sys
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
-from gittrack.artifacts.content import CHUNK, Identity, Stored, clone, copy, digest_of, is_regular
+from gittrack.artifacts.content import CHUNK, Identity, Stored, digest_of, duplicate, is_regular
+from gittrack.artifacts.digests import is_digest, sharded
 from gittrack.artifacts.directory import members_of
 from gittrack.artifacts.manifest import encode
 from gittrack.artifacts.seen import Seen
-from gittrack.core.errors import GitTrackError, InvalidValue
+from gittrack.core.errors import GitTrackError
 from gittrack.core.ids import random_text
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
     from gittrack.artifacts.content import Moved
 
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SMALL = 4 * CHUNK  # hashed before it is written, so that what is here already is not written again
 _TRIES = 3
 _OLD = 86400  # seconds without a byte after which nobody is writing any more
@@ -71,10 +69,7 @@ class Objects:
         Raises:
             InvalidValue: that is no digest.
         """
-        if not is_digest(sha256):
-            msg = f"not a SHA-256 digest: {sha256[:80]!r}"
-            raise InvalidValue(msg)
-        return self.root / sha256[:2] / sha256
+        return self.root / sharded(sha256)
 
     def has(self, sha256: str) -> bool:
         """Whether an object is here."""
@@ -167,14 +162,9 @@ class Objects:
                 moved(len(content))
             return self.put_bytes(content)
         with self._writing() as temporary:
-            if regular and clone(source, temporary):
-                with temporary.open("rb") as file:
-                    stored = digest_of(file, moved)
-            else:
-                with temporary.open("xb") as file:
-                    stored = copy(source, file, moved)
-                if regular and (stored.size != before.size or not before.same_content(Identity.of(source))):
-                    return None
+            stored = duplicate(source, temporary, moved)
+            if regular and not before.same_content(Identity.of(source)):
+                return None
             self._place(temporary, stored)
         return stored
 
@@ -201,13 +191,7 @@ class Objects:
         temporary = target.with_name(f".{target.name[:100]}.{random_text(8)}.tmp")
         try:
             with self.path_of(sha256).open("rb") as source:
-                if clone(source, temporary):
-                    if sys.platform == "darwin":
-                        temporary.chmod(0o644)  # a clone there has the mode of the object, too
-                    found = digest_of(source, moved)
-                else:
-                    with temporary.open("xb") as file:
-                        found = copy(source, file, moved)
+                found = duplicate(source, temporary, moved)
             if found.sha256 != sha256:
                 msg = f"{self.path_of(sha256)} has changed since it was stored"
                 raise ObjectDamaged(msg, hint="gittrack artifacts verify lists all such objects")
@@ -265,8 +249,3 @@ class Objects:
                     if path.stat().st_mtime < now - age:
                         path.unlink()
         self._seen.trim()
-
-
-def is_digest(text: str) -> bool:
-    """Whether a text is a SHA-256 digest in lower-case hexadecimal."""
-    return _DIGEST.fullmatch(text) is not None

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 
 from gittrack.artifacts.content import digest_of
 from gittrack.artifacts.crew import each
+from gittrack.artifacts.digests import is_digest, sharded
 from gittrack.artifacts.failures import DigestMismatch, ObjectMissing
-from gittrack.artifacts.objects import is_digest
 from gittrack.artifacts.partial import Tail, claimed
-from gittrack.core.errors import InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -41,10 +40,7 @@ def name_of(sha256: str) -> str:
     Raises:
         InvalidValue: that is no digest.
     """
-    if not is_digest(sha256):
-        msg = f"not a SHA-256 digest: {sha256[:80]!r}"
-        raise InvalidValue(msg)
-    return f"{FOLDER}/{sha256[:2]}/{sha256}"
+    return f"{FOLDER}/{sharded(sha256)}"
 
 
 class RemoteObjects:

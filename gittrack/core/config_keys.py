@@ -84,6 +84,7 @@ _KEYS = (
         10_000_000,
         "most that one run puts onto the runs branch as artifacts",
     ),
+    Key("artifacts.cache_limit", "size", 10_000_000_000, "most that is kept of downloaded artifacts"),
     Key("artifacts.compare", "mapping", {}, "how reproduced artifacts are compared: glob to rule"),
     Key("metrics", "mapping", {}, "goal, tolerances and gate of metrics: glob to {goal, atol, rtol, gate}"),
 )
