@@ -24,13 +24,10 @@ def json_list(what: str, values: list[Any]) -> bytes:
     """
     if not all(value is None or type(value) is str for value in values):  # mostly texts: cheap
         values = [json_value(value, what, 0) for value in values]
-    try:
-        return dump_json(values)
-    except (TypeError, ValueError):  # half a character
-        return dump_json([json_value(value, what, 0) for value in values])
+    return dump_json(values)
 
 
-def json_value(value: Any, what: str, depth: int) -> Any:  # noqa: ANN401, C901, PLR0911, PLR0912  one case a kind
+def json_value(value: Any, what: str, depth: int) -> Any:  # noqa: ANN401, C901, PLR0911  one case a kind
     """A value as JSON that says what it is, in one way only.
 
     Args:
@@ -46,10 +43,8 @@ def json_value(value: Any, what: str, depth: int) -> Any:  # noqa: ANN401, C901,
         raise InvalidValue(msg, hint="save it to a file and log that")
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a scalar of NumPy
         value = value.item()
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, (bool, str)):
         return value
-    if isinstance(value, str):
-        return value.encode(errors="replace").decode()
     if isinstance(value, int):
         return value if -INT64 <= value < INT64 else {"int": str(value)}
     if isinstance(value, float):

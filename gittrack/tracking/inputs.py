@@ -72,9 +72,7 @@ def input_of(wanted: Wanted, store: RunStore, here: Path | None = None) -> Input
 def _found(wanted: Wanted, store: RunStore, here: Path) -> Input:
     data = wanted.data
     if isinstance(data, (str, os.PathLike)):
-        text = os.fspath(data)
-        if isinstance(text, bytes):
-            text = os.fsdecode(text)
+        text = os.fsdecode(data)
         if _URL.match(text) and not text.lower().startswith("file://"):
             from gittrack.tracking.inputs_remote import remote_input
 
