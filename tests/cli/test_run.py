@@ -115,6 +115,14 @@ def test_no_output(repo: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert (capfd.readouterr().out, newest(repo).artifacts) == ("hi\n", ())
 
 
+def test_inputs(repo: Path) -> None:
+    """Each `--input` is recorded, by its digest."""
+    (repo / "a").write_bytes(b"1")
+    (repo / "b").write_bytes(b"2")
+    assert invoke(["run", "-q", "--input", "a", "-i", "b", "--", "true"]) == 0
+    assert {one.name: one.size for one in newest(repo).inputs} == {"a": 1, "b": 1}
+
+
 def test_options_of_the_command_are_its_own(repo: Path) -> None:
     """What stands after `--` is not looked at, a second `--` included."""
     assert invoke(["run", "-q", "--", "true", "--name", "x", "--", "-q"]) == 0
