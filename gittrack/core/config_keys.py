@@ -72,6 +72,7 @@ _KEYS = (
     Key("redact.patterns", "lines", (), "further shapes of secrets (regular expressions)"),
     Key("environment.variables", "list", (), "further environment variables to record (globs)"),
     Key("artifacts.url", "text", None, "where push puts artifacts: any fsspec URL"),
+    Key("artifacts.options", "mapping", {}, "options of the store: endpoint_url, region, storage_class, …"),
     Key(
         "artifacts.branch_limit",
         "size",
@@ -182,7 +183,7 @@ _EXPECTED: Mapping[Kind, str] = {
     "seconds": "write a number of seconds, 0 for none",
     "list": 'write a list of texts: ["one", "two"]',
     "lines": 'write a list of texts: ["one", "two"]',
-    "mapping": "write a mapping of globs to rules",
+    "mapping": "write names and values, one a line, indented",
 }
 
 

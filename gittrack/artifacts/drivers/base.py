@@ -1,0 +1,118 @@
+"""What every driver of a store does, and the words they share."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from gittrack.artifacts.failures import DigestMismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    Moved = Callable[[int], None]
+    """Called with the number of bytes that were moved since the last call."""
+
+CHUNK = 1 << 20
+
+
+class Entry(NamedTuple):
+    """A file of a store.
+
+    Attributes:
+        name: relative to the URL of the store, with `/`.
+        size: in bytes.
+        modified: milliseconds since the epoch, None where the store does not say.
+    """
+
+    name: str
+    size: int
+    modified: int | None
+
+
+class Put(NamedTuple):
+    """A file to send.
+
+    Attributes:
+        source: where it is.
+        name: what it becomes, relative to the URL of the store.
+        sha256: what its content must be, None for anything.
+    """
+
+    source: Path
+    name: str
+    sha256: str | None = None
+
+
+class Driver(Protocol):
+    """Files below one URL; blocking, several threads and forked processes may use it at once.
+
+    Raises whatever its backend raises; `Remote` translates.
+
+    Attributes:
+        flat: an object store, with one listing of everything, rather than folders.
+    """
+
+    flat: bool
+
+    def check(self) -> None:
+        """Raise unless the bucket or folder is there and lets us in."""
+        ...
+
+    def stat(self, name: str) -> Entry | None:
+        """A file, None when there is none."""
+        ...
+
+    def list(self, folder: str) -> Iterator[Entry]:
+        """All files below a folder, "" for all, in any order; none when it does not exist."""
+        ...
+
+    def put_file(self, item: Put, *, replace: bool, moved: Moved) -> bool:
+        """Send a file: all of it or none is ever seen. False when it was there and stayed.
+
+        Raises:
+            DigestMismatch: it is not what it should be; nothing was created.
+        """
+        ...
+
+    def put_bytes(self, content: bytes, name: str) -> bool:
+        """The same with a content."""
+        ...
+
+    def put_many(self, items: Sequence[Put], *, jobs: int) -> Iterator[tuple[Put, bool]]:
+        """`put_file` for each, several at once, in any order."""
+        ...
+
+    def read_from(self, name: str, start: int) -> Iterator[bytes]:
+        """The content of a file from an offset on, nothing where it ends before.
+
+        Raises an error of the backend, or FileNotFoundError, when there is none or less comes than
+        there is.
+        """
+        ...
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Remove files; those that are not there count as removed."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back; the next call opens new ones."""
+        ...
+
+
+def mismatch(item: Put, found: str) -> DigestMismatch:
+    """The error for a file that is not what its digest says."""
+    msg = f"{item.source} does not match its digest: {item.sha256} expected, {found} found"
+    return DigestMismatch(msg, hint="it was changed or damaged on this machine; nothing was sent")
+
+
+def checked(item: Put, content: bytes) -> bytes:
+    """The content of a file to send, if it is what it should be.
+
+    Raises:
+        DigestMismatch: it is not.
+    """
+    if item.sha256 is not None and (found := hashlib.sha256(content).hexdigest()) != item.sha256:
+        raise mismatch(item, found)
+    return content

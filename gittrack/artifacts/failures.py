@@ -1,0 +1,348 @@
+"""What goes wrong with a store: one error for each mistake, whatever the backend calls it.
+
+::
+
+    GitTrackError
+      x StoreError
+        + AccessDenied      wrong credentials, or none
+        + NotPermitted      the credentials are right, but do not allow this
+        + NoSuchStore       no such bucket, container or folder
+        + Unreachable       no answer, or the connection broke; trying again may help
+        + StoreFull         quota or disk
+        + DigestMismatch    a content is not what its digest says
+        + MissingDriver     a Python package is missing
+        + ObjectMissing     no such object (also a FileNotFoundError)
+
+Messages name the URL, without credentials, and never what a backend says itself: that may quote a
+header, a signed URL or a key. The code it gives (`SignatureDoesNotMatch`, `HTTP 403`) is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import re
+import socket
+from typing import TYPE_CHECKING
+
+from gittrack.core.errors import GitTrackError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class StoreError(GitTrackError):
+    """A store cannot do what it is asked for."""
+
+
+class AccessDenied(StoreError):
+    """The store does not accept the credentials, or there are none."""
+
+
+class NotPermitted(StoreError):
+    """The store knows who asks, and refuses."""
+
+
+class NoSuchStore(StoreError):
+    """The bucket, container or folder of the URL does not exist."""
+
+
+class Unreachable(StoreError):
+    """No answer, or a connection that broke; trying again may help."""
+
+
+class StoreFull(StoreError):
+    """A quota or a disk is full."""
+
+
+class DigestMismatch(StoreError):
+    """A content is not what its digest says."""
+
+
+class MissingDriver(StoreError):
+    """The Python package that speaks to this kind of store is not installed."""
+
+
+class ObjectMissing(StoreError, FileNotFoundError):
+    """The store has no such object."""
+
+
+_SAYS: Mapping[type[StoreError], tuple[str, str]] = {
+    AccessDenied: (
+        "{url} does not accept the credentials",
+        "check them: they come from where the store's own tools look, not from gittrack.yaml (docs/artifacts.md)",
+    ),
+    NotPermitted: ("{url} does not permit this", "ask its owner for the right to read and write there"),
+    NoSuchStore: ("{url} does not exist", "create the bucket or folder, or correct artifacts.url"),
+    Unreachable: (
+        "{url} cannot be reached, or the connection broke",
+        "check the address and the network, and repeat: what was moved already is kept",
+    ),
+    StoreFull: ("{url} is full", "free some space there (`gittrack artifacts gc`), or raise the quota"),
+    ObjectMissing: ("{url} has no such object", "push it from a clone that has it"),
+    StoreError: ("{url} cannot do this", "see docs/artifacts.md for what each kind of store can do"),
+}
+
+_CODES: Mapping[str, type[StoreError]] = {
+    **dict.fromkeys(
+        (
+            *(
+                "InvalidAccessKeyId",
+                "SignatureDoesNotMatch",
+                "ExpiredToken",
+                "InvalidToken",
+                "TokenRefreshRequired",
+            ),
+            *("AuthorizationHeaderMalformed", "InvalidSecurity", "MissingAuthenticationToken", "AuthFailure"),
+            *(
+                "AuthenticationFailed",
+                "InvalidAuthenticationInfo",
+                "NoAuthenticationInformation",
+                "ExpiredTokenException",
+            ),
+            *("RequestTimeTooSkewed", "UnrecognizedClientException"),
+        ),
+        AccessDenied,
+    ),
+    **dict.fromkeys(
+        (
+            *("AccessDenied", "AllAccessDisabled", "MethodNotAllowed", "AuthorizationFailure", "Forbidden"),
+            *("AuthorizationPermissionMismatch", "AccountIsDisabled", "InsufficientAccountPermissions"),
+            *("PublicAccessNotPermitted", "OperationNotAllowed", "AccessControlException"),
+        ),
+        NotPermitted,
+    ),
+    **dict.fromkeys(
+        (
+            "NoSuchBucket",
+            "ContainerNotFound",
+            "ContainerBeingDeleted",
+            "InvalidBucketName",
+            "InvalidResourceName",
+        ),
+        NoSuchStore,
+    ),
+    **dict.fromkeys(
+        (
+            "QuotaExceeded",
+            "XMinioStorageFull",
+            "InsufficientStorage",
+            "DSQuotaExceededException",
+            "TooManyBuckets",
+        ),
+        StoreFull,
+    ),
+    **dict.fromkeys(
+        (
+            "SlowDown",
+            "RequestTimeout",
+            "InternalError",
+            "ServiceUnavailable",
+            "ServerBusy",
+            "OperationTimedOut",
+        ),
+        Unreachable,
+    ),
+    **dict.fromkeys(("NoSuchKey", "BlobNotFound"), ObjectMissing),
+}
+"""Codes of S3 and its kin, Azure Blob and HDFS. Sources: their REST references, `Error codes`."""
+
+_STATUS: Mapping[int, type[StoreError]] = {
+    401: AccessDenied,
+    403: NotPermitted,
+    404: ObjectMissing,
+    405: NotPermitted,
+    407: Unreachable,
+    408: Unreachable,
+    409: NoSuchStore,  # WebDAV (RFC 4918): a parent folder is missing
+    429: Unreachable,
+    507: StoreFull,
+}
+
+_CLASSES: Mapping[str, type[StoreError]] = {
+    **dict.fromkeys(
+        (
+            *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "ProfileNotFound"),
+            *(
+                "TokenRetrievalError",
+                "SSOTokenLoadError",
+                "UnauthorizedSSOTokenError",
+                "LoginRefreshRequired",
+            ),
+            *(
+                "DefaultCredentialsError",
+                "RefreshError",
+                "ClientAuthenticationError",
+                "CredentialUnavailableError",
+            ),
+            *(
+                "AuthenticationException",
+                "BadAuthenticationType",
+                "PasswordRequiredException",
+                "SSHAuthError",
+            ),
+        ),
+        AccessDenied,
+    ),
+    **dict.fromkeys(
+        (
+            *("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"),
+            *("HTTPClientError", "ClientConnectorError", "ClientConnectionError", "ServerDisconnectedError"),
+            *("ClientPayloadError", "ServerTimeoutError", "ServiceRequestError", "ServiceResponseError"),
+            *("IncompleteReadError", "ResponseStreamingError", "NoValidConnectionsError", "SSHException"),
+            *("ChannelException", "RequestException", "TransportError", "TimeoutException", "FSTimeoutError"),
+            *("ConnectionError", "ProtocolError", "IncompleteRead", "HttpProcessingError", "error_temp"),
+            *("TimeoutError", "FlowControlError"),
+        ),
+        Unreachable,
+    ),
+    "ResourceNotFoundError": ObjectMissing,
+    "error_proto": Unreachable,
+}
+"""Classes of botocore, aiohttp, google-auth, azure-core, paramiko, requests, httpx and ftplib."""
+
+_ERRNO: Mapping[int, type[StoreError]] = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), NotPermitted),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), StoreFull),
+    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), ObjectMissing),
+    **dict.fromkeys((errno.ESTALE, errno.EIO, errno.ETIMEDOUT, errno.EHOSTUNREACH), Unreachable),
+    **dict.fromkeys((errno.ENETUNREACH, errno.EHOSTDOWN), Unreachable),
+}
+
+_FTP = {"421": Unreachable, "425": Unreachable, "426": Unreachable, "430": AccessDenied, "530": AccessDenied}
+_FTP |= {"452": StoreFull, "552": StoreFull, "550": NotPermitted, "553": NotPermitted, "532": NotPermitted}
+_HDFS_FULL = re.compile(r"(DS|NS)?QuotaExceededException|could only be replicated to 0 nodes")
+_DENIED_OS = {"The AWS Access Key Id you provided", "The request signature we calculated"}
+
+
+@contextlib.contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Whatever a backend raises inside becomes a `StoreError`; ours and interruptions pass."""
+    try:
+        yield
+    except (GitTrackError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except Exception as error:
+        if (found := translate(url, error)) is None:
+            raise
+        raise found from None  # what the backend says may quote a key
+
+
+def translate(url: str, error: BaseException) -> StoreError | None:
+    """The error that stands for what a backend raised.
+
+    Args:
+        url: of the store, without credentials.
+        error: what was raised.
+
+    Returns:
+        None for one that no store raises: a defect.
+    """
+    if isinstance(error, StoreError):
+        return error
+    for link in _chain(error):
+        kind, code = _kind(link)
+        if kind is not None:
+            return said(kind, url, code)
+    if isinstance(error, (OSError, EOFError, NotImplementedError)) or _foreign(error):
+        return said(StoreError, url, type(error).__name__)
+    return None
+
+
+def said(kind: type[StoreError], url: str, code: str = "") -> StoreError:
+    """An error with its usual words.
+
+    Args:
+        kind: which.
+        url: of the store, without credentials.
+        code: what the backend calls it.
+    """
+    message, hint = _SAYS[kind]
+    return kind(message.format(url=url) + (f" ({code})" if code else ""), hint=hint)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it came from, the first cause first: wrappers know less."""
+    links: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in links and len(links) < 10:  # noqa: PLR2004  enough
+        links.append(link)
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return reversed(links)
+
+
+def _kind(error: BaseException) -> tuple[type[StoreError] | None, str]:
+    for look in (_by_code, _by_ftp, _by_hdfs, _by_status, _by_class, _by_errno):
+        found, code = look(error)
+        if found is not None:
+            return found, code
+    return None, ""
+
+
+def _by_code(error: BaseException) -> tuple[type[StoreError] | None, str]:
+    response = getattr(error, "response", None)
+    details = response.get("Error") if isinstance(response, dict) else None
+    code = details.get("Code") if isinstance(details, dict) else getattr(error, "error_code", None)
+    code = str(getattr(code, "value", code) or "")
+    return _CODES.get(code), code
+
+
+def _by_ftp(error: BaseException) -> tuple[type[StoreError] | None, str]:
+    if type(error).__module__ != "ftplib":
+        return None, ""
+    text = str(error)
+    if re.search("no such|not found|doesn't exist|does not exist", text, re.IGNORECASE):
+        return ObjectMissing, text[:3]
+    return _FTP.get(text[:3]), text[:3]
+
+
+def _by_hdfs(error: BaseException) -> tuple[type[StoreError] | None, str]:
+    response = getattr(error, "response", None)
+    text = getattr(response, "text", "") if type(error).__module__.startswith("requests") else str(error)
+    match = _HDFS_FULL.search(text) if isinstance(text, str) else None
+    return (StoreFull, match.group()) if match else (None, "")
+
+
+def _by_status(error: BaseException) -> tuple[type[StoreError] | None, str]:
+    status = _status(error)
+    if status is None:
+        return None, ""
+    kind = _STATUS.get(status) or (Unreachable if status >= 500 else None)  # noqa: PLR2004  server errors
+    return kind, f"HTTP {status}"
+
+
+def _status(error: BaseException) -> int | None:
+    response = getattr(error, "response", None)
+    metadata = response.get("ResponseMetadata") if isinstance(response, dict) else None
+    found = [metadata.get("HTTPStatusCode")] if isinstance(metadata, dict) else []
+    found += [getattr(error, name, None) for name in ("status_code", "status", "code")]
+    found += [getattr(response, "status_code", None)]
+    for one in found:
+        text = str(getattr(one, "value", one))
+        if text.isdigit() and 400 <= int(text) < 600:  # noqa: PLR2004  what HTTP calls errors
+            return int(text)
+    return None
+
+
+def _by_class(error: BaseException) -> tuple[type[StoreError] | None, str]:
+    if isinstance(error, (ConnectionError, socket.timeout, socket.gaierror, socket.herror, EOFError)):
+        return Unreachable, type(error).__name__
+    for one in type(error).__mro__:
+        if one.__module__ != "builtins" and one.__name__ in _CLASSES:
+            return _CLASSES[one.__name__], type(error).__name__
+    return None, ""
+
+
+def _by_errno(error: BaseException) -> tuple[type[StoreError] | None, str]:
+    if isinstance(error, PermissionError):
+        return NotPermitted, ""
+    if isinstance(error, FileNotFoundError):
+        return ObjectMissing, ""
+    number = error.errno if isinstance(error, OSError) else None
+    kind = _ERRNO.get(number) if number is not None else None
+    return kind, errno.errorcode.get(number or 0, "")
+
+
+def _foreign(error: BaseException) -> bool:
+    """Whether an error comes from somewhere else than Python or gittrack."""
+    return type(error).__module__.partition(".")[0] not in {"builtins", "gittrack"}
