@@ -62,10 +62,10 @@ def test_every_verb_has_help(verb: str) -> None:
     assert done.stdout.startswith(f"Usage: gittrack {verb}")
 
 
-def test_the_program_of_the_python_page_runs(tmp_path: Path) -> None:
-    """It prints the last loss."""
+def test_the_programs_of_the_python_page_run(tmp_path: Path) -> None:
+    """The first prints the last loss."""
     repo = make_repo(tmp_path / "repo")
-    (code,) = readme.blocks("python", text_of(DOCS / "python-api.md"))
+    code = "\n".join(readme.blocks("python", text_of(DOCS / "python-api.md")))
     done = subprocess.run([sys.executable, "-c", code], cwd=repo, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("0.3333333333333333\n", "")
 
