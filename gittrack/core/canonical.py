@@ -1,9 +1,10 @@
 """Reads the canonical form of `core.text` without a YAML parser.
 
-Each line is one JSON value behind a key or a dash, so the values of all lines are parsed in one call,
-as a JSON list, with a secret between two lines: had a line held half a value or two of them, the
-secrets would not be where they belong. Whatever is not certain to mean the same in YAML is refused
-and goes to libyaml.
+Each line is one JSON value behind a key or a dash. The text is made into one JSON text by a handful of
+replacements, with a secret between two lines: had a line held half a value or two of them, the secrets
+would not be where they belong (inside of a text, the quote before the next secret would end it, and
+the secret without quotes is not JSON). Whatever is not certain to mean the same in YAML is refused and
+goes to libyaml.
 """
 
 from __future__ import annotations
@@ -21,82 +22,100 @@ LONGEST_KEY = 1000
 DEEPEST = 50
 """Levels of nesting."""
 
-_SECRET = os.urandom(8).hex()
-_BETWEEN = f',\n"{_SECRET}",\n'
+_SECRET = "s" + os.urandom(5).hex()  # begins with a letter: without quotes it is no JSON
+_NEXT = f',"{_SECRET}",'
+# A line of a mapping becomes an object of its own, a line of a list an element.
+_OBJECT = f'}}{_NEXT}{{"'
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # JSON joins two to one character, YAML does not
-_LONG = re.compile(rb"-?[0-9]{19,}")
+_LONG_INTEGER = re.compile(rb"-?[0-9]{19,}")
 _TEXT = re.compile(rb'"(?:[^"\\\n]|\\.)*"')
-_QUOTED_KEY = re.compile(r'("(?:[^"\\]|\\.)*"): (.*)')
+_QUOTED = re.compile(r'("(?:[^"\\]|\\.)*"):(.*)')
+_LINE = re.compile(r' *(?:[^\W]+|"(?:[^"\\]|\\.)*"|-):? ?(.*)')
 _LONGEST_INTEGER = 20
 # Digits become 9, brackets {, control characters but the newline 1: then three searches tell enough.
 _CONTROLS = bytes({*range(32), 127} - {10})
 _FORM = bytes.maketrans(b"0123456789[" + _CONTROLS, b"9" * 10 + b"{" + b"\1" * len(_CONTROLS))
 _NINETEEN = b"9" * 19
-_INDENT = "\0"  # stands for a newline and the indentation of a block: the text has no other
-
-_Part = tuple[str, int, "list[str] | None"]
 
 
 def load_canonical(data: bytes) -> dict[str, Any]:
     """The document of a text in canonical form.
 
+    What this accepts means the same to a YAML parser, or is refused by it.
+
     Raises:
         ValueError: it may be in another form.
     """
     form = data.translate(_FORM)
-    if b"\1" in form or not data.endswith(b"\n"):
+    if b"\1" in form or data[-1:] != b"\n":
         raise ValueError
     if _NINETEEN in form:
         _check_integers(data)
-    text = data.decode()
+    text = data[:-1].decode()
     if not text.isascii() and UNSAFE.search(text):
         raise ValueError
     if "\\u" in text and _SURROGATE.search(text):
         raise ValueError
-    entries, parts = _split(text)
-    if form.count(b"{") > DEEPEST or max(map(len, entries)) > LONGEST_KEY:
-        _check_nesting(entries)
-    return _assemble(_parse(entries), parts)
+    if form.count(b"{") > DEEPEST or (len(data) > LONGEST_KEY and _has_long_line(text)):
+        _check_lines(text)
+    return _assemble(text.replace('\n  "', _OBJECT).replace("\n  - ", _NEXT).split("\n"))
 
 
-def _split(text: str) -> tuple[list[str], list[_Part]]:
-    """The values of all lines, and which belong to which key.
-
-    Returns:
-        The JSON texts, and for each key of the document its name, where its values end, and the names
-        inside of its block: none for a list, None where there is no block.
-    """
-    entries: list[str] = []
-    parts: list[_Part] = []
-    for chunk in text[:-1].replace("\n  ", _INDENT).split("\n"):
-        names: list[str] | None = None
-        if _INDENT in chunk:
-            name, _, body = chunk.partition(_INDENT)
-            if name[-1:] != ":":
-                raise ValueError
-            name = name[:-1]
-            names = _split_block(body, entries)
-        else:  # without a colon the value is empty, which is not JSON
-            name, _, value = chunk.partition(": ")
-            entries.append(value)
-        parts.append((name, len(entries), names))
-    if not _are_plain([part[0] for part in parts]):
-        parts = [(_unquoted(name), stop, names) for name, stop, names in parts]
-    return entries, parts
+def _assemble(chunks: list[str]) -> dict[str, Any]:
+    """The document of its keys, each with its value or block."""
+    parts = [chunk.partition(":") if chunk[:1] != '"' else _split_quoted(chunk) for chunk in chunks]
+    values = [part[2] for part in parts]
+    blocks = [number for number, value in enumerate(values) if value[:1] != " "]
+    for number in blocks:
+        values[number] = _as_list(values[number])
+    found = _elements(orjson.loads(f"[{_NEXT.join(values)}]"))
+    for number in blocks:
+        items = _elements(found[number])
+        found[number] = items if parts[number][2][0] == "," else _merged(items)
+    return _named([part[0] for part in parts], found)
 
 
-def _split_block(body: str, entries: list[str]) -> list[str]:
-    if body[:2] == "- ":
-        entries += body[2:].split(_INDENT + "- ")
-        return []
-    lines = body.split(_INDENT)
-    pairs = [line.partition(": ") for line in lines]
-    names = [pair[0] for pair in pairs]
+def _as_list(block: str) -> str:
+    """A block as JSON: a list of its lines, with secrets between them."""
+    if block.startswith(_NEXT):
+        return f"[{block[len(_NEXT) :]}]"
+    if block.startswith(_OBJECT):
+        return f'[{{"{block[len(_OBJECT) :]}}}]'
+    raise ValueError
+
+
+def _split_quoted(chunk: str) -> tuple[str, str, str]:
+    match = _QUOTED.match(chunk)
+    if match is None:
+        raise ValueError
+    return match[1], ":", match[2]
+
+
+def _elements(values: list[Any]) -> list[Any]:
+    """What was between the secrets."""
+    if len(values) > 1 and values[1::2] != [_SECRET] * (len(values) // 2):
+        raise ValueError
+    if not len(values) % 2:
+        raise ValueError
+    return values[::2]
+
+
+def _merged(objects: list[dict[str, Any]]) -> dict[str, Any]:
+    block: dict[str, Any] = {}
+    for one in objects:
+        block.update(one)
+    if len(block) != len(objects):  # a key twice, or two in a line
+        raise ValueError
+    return block
+
+
+def _named(names: list[str], values: list[Any]) -> dict[str, Any]:
     if not _are_plain(names):
-        pairs = [_quoted_pair(*pair) for pair in pairs]
-        names = [pair[0] for pair in pairs]
-    entries += [pair[2] for pair in pairs]
-    return names
+        names = list(map(_unquoted, names))
+    document = dict(zip(names, values, strict=True))
+    if len(document) != len(names):
+        raise ValueError
+    return document
 
 
 def _are_plain(names: list[str]) -> bool:
@@ -105,20 +124,10 @@ def _are_plain(names: list[str]) -> bool:
     return len(together) <= LONGEST_KEY and f"_{together}".isidentifier() and "" not in names
 
 
-def _quoted_pair(name: str, colon: str, value: str) -> tuple[str, str, str]:
-    """A line whose key is quoted, split at its first colon, split where the key ends."""
-    if name[:1] != '"' or (len(name) > 1 and name[-1] == '"' and "\\" not in name):
-        return _unquoted(name), colon, value
-    match = _QUOTED_KEY.match(name + colon + value)
-    if not match:
-        raise ValueError
-    return _unquoted(match[1]), colon, match[2]
-
-
 def _unquoted(name: str) -> str:
     if len(name) > LONGEST_KEY:
         raise ValueError
-    if name.isidentifier():
+    if f"_{name}".isidentifier() and name:
         return name
     key = orjson.loads(name)
     if name[:1] != '"' or not isinstance(key, str):
@@ -126,49 +135,29 @@ def _unquoted(name: str) -> str:
     return key
 
 
-def _parse(entries: list[str]) -> list[Any]:
-    values: list[Any] = orjson.loads(f"[{_BETWEEN.join(entries)}]")
-    if values[1::2] != [_SECRET] * (len(entries) - 1):
-        raise ValueError
-    values = values[::2]
-    if len(values) != len(entries):
-        raise ValueError
-    return values
-
-
-def _assemble(values: list[Any], parts: list[_Part]) -> dict[str, Any]:
-    document: dict[str, Any] = {}
-    start = 0
-    for name, stop, names in parts:
-        if names is None:
-            document[name] = values[start]
-        elif names:
-            document[name] = block = dict(zip(names, values[start:stop], strict=True))
-            if len(block) != len(names):
-                raise ValueError
-        else:
-            document[name] = values[start:stop]
-        start = stop
-    if len(document) != len(parts):
-        raise ValueError
-    return document
-
-
 def _check_integers(data: bytes) -> None:
     """Refuse integers beyond 64 bits: orjson makes floats of them, YAML does not.
 
     Digests may have as many digits in a row: what is in quotes is no integer.
     """
-    for match in _LONG.finditer(_TEXT.sub(b'""', data)):
+    for match in _LONG_INTEGER.finditer(_TEXT.sub(b'""', data)):
         digits = match.group()
         if len(digits) > _LONGEST_INTEGER or not -(2**63) <= int(digits) < 2**64:
             raise ValueError
 
 
-def _check_nesting(entries: list[str]) -> None:
+def _has_long_line(text: str) -> bool:
+    """Whether there may be a line of more than `LONGEST_KEY` characters."""
+    half = LONGEST_KEY // 2  # such a line covers one of these windows, and ends in none
+    return any(text.find("\n", at, at + half) < 0 for at in range(0, len(text) - half + 1, half))
+
+
+def _check_lines(text: str) -> None:
     """Refuse what YAML may: long keys, and more levels than `core.yaml_reader` takes."""
-    for entry in entries:
-        if entry.count("{") + entry.count("[") > DEEPEST:
+    for line in text.split("\n"):
+        if line.count("{") + line.count("[") > DEEPEST:
             raise ValueError
-        if len(entry) > LONGEST_KEY and "{" in entry:
-            raise ValueError
+        if len(line) > LONGEST_KEY:
+            match = _LINE.fullmatch(line)
+            if match is None or "{" in match[1] or match.start(1) > LONGEST_KEY:
+                raise ValueError

@@ -9,7 +9,8 @@ gittrack writes a narrow YAML, the *canonical form*, that any YAML parser reads 
     params:
       "lr": 0.1
 
-Two levels of blocks, every scalar a JSON scalar, deeper values as one line of JSON. Whatever is not
+Two levels of blocks, every scalar and every key of a block a JSON scalar, deeper values as one line of
+JSON. Whatever is not
 in this form, a file edited by hand for instance, goes to libyaml with the scalar rules of YAML 1.2's
 core schema, so that `no` is text and `1e-3` a number in both readers.
 
@@ -103,7 +104,7 @@ def dump(document: Mapping[str, Json]) -> bytes:
     for key, value in document.items():
         if isinstance(value, dict) and value:
             lines.append(f"{_key(key)}:")
-            lines += [f"  {_key(name)}: {_inline(item, 1)}" for name, item in value.items()]
+            lines += [f"  {_quoted_key(name)}: {_inline(item, 1)}" for name, item in value.items()]
         elif isinstance(value, (list, tuple)) and value:
             lines.append(f"{_key(key)}:")
             lines += [f"  - {_inline(item, 1)}" for item in value]
@@ -177,7 +178,7 @@ def _nested(value: Json, depth: int) -> str:
     if depth >= DEEPEST:
         raise ValueError(_TOO_DEEP)
     if isinstance(value, dict):
-        items = [f"{_key_inside(key)}: {_inline(item, depth + 1)}" for key, item in value.items()]
+        items = [f"{_quoted_key(key)}: {_inline(item, depth + 1)}" for key, item in value.items()]
         return "{" + ", ".join(items) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join([_inline(item, depth + 1) for item in value]) + "]"
@@ -185,7 +186,7 @@ def _nested(value: Json, depth: int) -> str:
     raise TypeError(msg)
 
 
-def _key_inside(key: Json) -> str:
+def _quoted_key(key: Json) -> str:
     if not isinstance(key, str):
         msg = f"a key that is not text: {key!r}"
         raise TypeError(msg)

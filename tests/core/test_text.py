@@ -50,7 +50,7 @@ def test_the_form() -> None:
         "params": {"lr": 1e-05, "x y": {"a": [True]}},
     }
     assert dump(document | {"empty": {}, "list": []}).decode() == (
-        'schema: "s/1"\nnone: null\ncommand:\n  - "a"\n  - 1\nparams:\n  lr: 1.0e-05\n'
+        'schema: "s/1"\nnone: null\ncommand:\n  - "a"\n  - 1\nparams:\n  "lr": 1.0e-05\n'
         '  "x y": {"a": [true]}\nempty: {}\nlist: []\n'
     )
 
