@@ -25,8 +25,18 @@ if TYPE_CHECKING:
 )
 @click.option("--environment", is_flag=True, help="The recorded environment instead.")
 @click.option("--output", "captured", is_flag=True, help="The captured output instead.")
+@click.option(
+    "--lineage", is_flag=True, help="The runs that made its inputs, and those that used its artifacts."
+)
 def command(
-    ctx: click.Context, run: str, shape: str | None, metric: str | None, *, environment: bool, captured: bool
+    ctx: click.Context,
+    run: str,
+    shape: str | None,
+    metric: str | None,
+    *,
+    environment: bool,
+    captured: bool,
+    lineage: bool,
 ) -> None:
     """Show one run: params, metrics, code, environment, artifacts and history."""
     store = options.store(ctx)
@@ -39,6 +49,8 @@ def command(
         from gittrack.cli.captured import emit_output
 
         emit_output(store, found)
+    elif lineage:
+        _lineage(store, found, shape)
     elif shape == "json":
         from gittrack.core.public import record
 
@@ -66,6 +78,18 @@ def _page(store: RunStore, run: Run) -> None:
             unicode=output.unicode_works(),
         )
     )
+
+
+def _lineage(store: RunStore, run: Run, shape: str | None) -> None:
+    from gittrack.query.lineage import lineage
+
+    found = lineage(store, run)
+    if shape == "json":
+        output.emit_json(found.as_json())
+        return
+    from gittrack.terminal.lineage_page import page
+
+    output.emit_page(page(found, unicode=output.unicode_works()))
 
 
 def _points(store: RunStore, run: Run, key: str, shape: str | None) -> None:

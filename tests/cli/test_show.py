@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gittrack.cli.main import invoke
-from gittrack.core.events import TagsSet
+from gittrack.core.events import ArtifactLogged, Ended, InputLogged, TagsSet
+from gittrack.core.records import Artifact, Input
 from tests.cli.recorded import begin, record
 
 if TYPE_CHECKING:
@@ -154,3 +155,30 @@ def test_unknown_run(repo: object, capsys: pytest.CaptureFixture[str]) -> None: 
     said = capsys.readouterr().err
     assert said.startswith("error: ")
     assert "hint: " in said
+
+
+def test_lineage(store: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--lineage` is a tree of runs, `--json` the same as a value."""
+    prep, journal = begin(store, name="prep")
+    journal.event(ArtifactLogged(Artifact("x.csv", "ab" * 32, 4)))
+    journal.event(Ended("finished", prep.start_time + 1))
+    journal.close()
+    store.finish(prep.id)
+    train, journal = begin(store, name="train")
+    journal.event(InputLogged(Input("train", "data/x.csv", "ab" * 32)))
+    journal.close()
+    assert invoke(["show", "train", "--lineage"]) == 0
+    out = capsys.readouterr().out
+    assert f"└─ prep {prep.id}, finished: x.csv → train" in out
+    assert invoke(["show", "prep", "--lineage", "--json"]) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert [one["run_id"] for one in body["downstream"]] == [train.id]
+
+
+def test_lineage_on_a_terminal(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal it is coloured."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert invoke(["show", run.id, "--lineage"]) == 0
+    assert "\x1b[" in capsys.readouterr().out
