@@ -1,6 +1,7 @@
 """Any YAML, read by PyYAML's safe loader with the scalar rules of YAML 1.2's core schema.
 
 Source of the rules: https://yaml.org/spec/1.2.2/#1032-tag-resolution (integers in base 10 only).
+Files of other tools are read by the rules that those tools have: :func:`read_yaml_1_1`.
 """
 
 from __future__ import annotations
@@ -108,6 +109,76 @@ def _refuse_tricks(data: bytes, *, anchors: bool) -> None:
         if depth > DEEPEST:
             msg = f"nested deeper than {DEEPEST} levels"
             raise ValueError(msg)
+
+
+_LARGEST = 100_000  # values of a file of another tool, what aliases repeat included
+
+
+class _Loader11(_Base):
+    """The rules of YAML 1.1, as `yaml.safe_load` has them, but keys are the text that was written."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401, FBT001, FBT002  as PyYAML has it
+        """A mapping whose keys are text, `no`, `1` and `null` too."""
+        self.flatten_mapping(node)
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is not text", key.start_mark)
+            key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep=deep)
+
+
+Lines = dict[tuple[str, ...], int]
+"""Where a key stands: the keys on the way to it, to a line (from 1)."""
+
+
+def read_yaml_1_1(data: bytes) -> tuple[Any, Lines]:
+    """The value of a file that another tool reads with PyYAML's `safe_load`, and where its keys stand.
+
+    Values are the ones which that tool gets (`yes` is true, `010` is 8, `1e-3` is text, dates are
+    dates); keys are always text. Anchors, aliases, merge keys and the safe tags are allowed.
+
+    Args:
+        data: UTF-8 (or what its byte order mark says).
+
+    Raises:
+        ValueError: it is not YAML, has more than one document, or aliases make it huge or endless.
+    """
+    loader = _Loader11(data)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, {}
+        lines: Lines = {}
+        _measure(node, (), lines, [_LARGEST])
+        return loader.construct_document(node), lines
+    except yaml.MarkedYAMLError as error:
+        mark: Any = error.problem_mark
+        place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        msg = f"not YAML: {error.problem or error.context}{place}"
+        raise ValueError(msg) from error
+    except (yaml.YAMLError, RecursionError, OverflowError) as error:
+        msg = f"not YAML: {error}".splitlines()[0]
+        raise ValueError(msg) from error
+    finally:
+        loader.dispose()
+
+
+def _measure(node: Any, path: tuple[str, ...], lines: Lines, left: list[int]) -> None:  # noqa: ANN401  a node
+    """Note the lines of keys; stop at what is too deep or too much."""
+    left[0] -= 1
+    if left[0] < 0 or len(path) > DEEPEST:
+        msg = f"more than {_LARGEST} values" if left[0] < 0 else f"nested deeper than {DEEPEST} levels"
+        raise ValueError(msg)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = (*path, str(key.value))
+            lines[name] = key.start_mark.line + 1
+            _measure(value, name, lines, left)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            name = (*path, str(number))
+            lines[name] = item.start_mark.line + 1
+            _measure(item, name, lines, left)
 
 
 def write_yaml(value: Any) -> bytes:  # noqa: ANN401  a JSON value

@@ -22,7 +22,7 @@ from gittrack.tracking.outcome import oom_kills, status_of
 from gittrack.tracking.output import KeptOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gittrack.core.records import Run, Status
@@ -48,6 +48,7 @@ class Recording:
         cwd: where the command runs.
         python: the interpreter whose packages are recorded, ours when None.
         keep_output: whether the output is kept.
+        asked: what a launcher asked of the environment and installed into it.
 
     Raises:
         OSError: the repository cannot be written.
@@ -62,11 +63,13 @@ class Recording:
         cwd: Path,
         python: Path | None,
         keep_output: bool,
+        asked: Mapping[str, Any] | None = None,
     ) -> None:
         self._store = store
         self._run = run
         self._redactor = redactor
         self._python = python
+        self._asked = dict(asked or {})
         self._cwd = cwd
         self._inputs: InputsUsed | None = None
         self._journal = store.create(run)
@@ -203,7 +206,7 @@ class Recording:
             from gittrack.tracking.environment import capture
 
             document = capture(self._python, config=self._store.config)
-            self._journal.event(EnvironmentCaptured(document))
+            self._journal.event(EnvironmentCaptured(document | self._asked))
         with contextlib.suppress(OSError, GitTrackError, ValueError):  # runs of others: theirs to report
             self._store.recover()
 

@@ -26,11 +26,32 @@ from gittrack.tracking.surroundings import NESTED_IN, WRAPPED_IN, enclosing_run,
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gittrack.core.records import Input
     from gittrack.core.redact import Redactor
     from gittrack.store.runs import RunStore
     from gittrack.tracking.metric_sink import Reader
 
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?", re.ASCII)
+
+
+class Launch(NamedTuple):
+    """What a launcher knows of a command, and has prepared for it.
+
+    Attributes:
+        source: the code, where the launcher has captured it; None to capture it here.
+        inputs: what the command uses, recorded at the start.
+        variables: environment variables to set.
+        unset: environment variables to take away.
+        path: folders that go in front of `PATH`.
+        environment: what was asked for and installed, for `environment.yaml`.
+    """
+
+    source: Source | None = None
+    inputs: Sequence[Input] = ()
+    variables: Mapping[str, str] = MappingProxyType({})
+    unset: Sequence[str] = ()
+    path: Sequence[str] = ()
+    environment: Mapping[str, Any] = MappingProxyType({})
 
 
 class Wish(NamedTuple):
@@ -49,6 +70,7 @@ class Wish(NamedTuple):
         snapshot: whether to keep the code as it is, as far as the configuration allows.
         output: whether to keep the output.
         inputs: files, folders and URLs that the command uses.
+        launch: what the launcher of a project has prepared, None without one.
     """
 
     name: str | None = None
@@ -63,6 +85,7 @@ class Wish(NamedTuple):
     snapshot: bool = True
     output: bool = True
     inputs: Sequence[str] = ()
+    launch: Launch | None = None
 
 
 class Wrapped(NamedTuple):
@@ -108,13 +131,22 @@ def run(
     redactor = store.redactor
     begun = _begin(command, store, wish, redactor, here)
     written = MetricsWritten(wish.metrics_files, here)
-    recording = Recording(store, begun, redactor, cwd=here, python=_python(command), keep_output=wish.output)
+    environ = _prepared(wish.launch)
+    recording = Recording(
+        store,
+        begun,
+        redactor,
+        cwd=here,
+        python=_python(command, environ, launched=wish.launch is not None),
+        keep_output=wish.output,
+        asked=wish.launch.environment if wish.launch else {},
+    )
     recording.uses(wish.inputs)
     end, error = Exit(None), None
     try:
         end, problems = execute(
             command,
-            env=_environment(store, begun.id, recording.child_journal),
+            env=_environment(environ, store, begun.id, recording.child_journal),
             cwd=cwd,
             sink=(lambda: recording.sink(readers())) if recording.sees_output(readers()) else None,
             started=recording.started,
@@ -143,7 +175,8 @@ def _begin(command: Sequence[str], store: RunStore, wish: Wish, redactor: Redact
     name = values.check_name(wish.name) if wish.name else ""
     experiment = values.check_name(wish.experiment or store.config.get("experiment"), "experiment")
     note = values.check_note(wish.note or "")
-    source = _source(store, wish, here)  # before the command can change it
+    launch = wish.launch or Launch()
+    source = launch.source or _source(store, wish, here)  # before the command can change it
     return Run(
         id=store.new_id(),
         experiment=experiment,
@@ -157,6 +190,7 @@ def _begin(command: Sequence[str], store: RunStore, wish: Wish, redactor: Redact
         params={key: redactor.value(key, value) for key, value in params.items()},
         tags={key: str(redactor.value(key, value)) for key, value in tags.items()},
         note=redactor.text(note),
+        inputs=tuple(launch.inputs),
     )
 
 
@@ -197,7 +231,16 @@ def _readers(wish: Wish) -> Callable[[], list[Reader]]:
     return make
 
 
-def _environment(store: RunStore, run_id: str, journal: Path) -> dict[str, str]:
+def _prepared(launch: Launch | None) -> dict[str, str]:
+    """The environment variables as the launcher wants them."""
+    if launch is None:
+        return dict(os.environ)
+    kept = {key: value for key, value in os.environ.items() if key not in launch.unset}
+    path = os.pathsep.join([*launch.path, kept.get("PATH", os.defpath)])
+    return kept | dict(launch.variables) | {"PATH": path}
+
+
+def _environment(environ: Mapping[str, str], store: RunStore, run_id: str, journal: Path) -> dict[str, str]:
     """The variables of the command: ours, and those of the protocol."""
     place = store.git.place
     own = {
@@ -205,14 +248,14 @@ def _environment(store: RunStore, run_id: str, journal: Path) -> dict[str, str]:
         "GITTRACK_JOURNAL": str(journal),
         "GITTRACK_REPO": str(place.work_tree or place.git_dir),
     }
-    inherited = {key: value for key, value in os.environ.items() if key != NESTED_IN}
+    inherited = {key: value for key, value in environ.items() if key != NESTED_IN}
     return inherited | own
 
 
-def _python(command: Sequence[str]) -> Path | None:
+def _python(command: Sequence[str], environ: Mapping[str, str], *, launched: bool) -> Path | None:
     """The interpreter that the command uses, None for ours: its own, or that of the active environment."""
     name = command[0] if _PYTHON.fullmatch(os.path.basename(command[0])) else "python"  # noqa: PTH119
-    if name == "python" and not os.environ.get("VIRTUAL_ENV") and command[0] != name:
+    if name == "python" and not launched and not environ.get("VIRTUAL_ENV") and command[0] != name:
         return None
-    found = shutil.which(name)
+    found = shutil.which(name, path=environ.get("PATH"))
     return Path(found) if found else None
