@@ -110,8 +110,14 @@ class RemoteObjects:
             if is_digest(sha256) and entry.name == name_of(sha256):
                 yield sha256, entry
 
-    def put(self, objects: Objects, sha256: str, *, moved: Moved | None = None) -> bool:
+    def put(self, objects: Objects, sha256: str, *, renew: bool = False, moved: Moved | None = None) -> bool:
         """Send an object, whole and verified or not at all.
+
+        Args:
+            objects: where it is.
+            sha256: the object.
+            renew: send it although it is there, so that it counts as new.
+            moved: called with the number of bytes that were sent since the last call.
 
         Returns:
             False when it was in the store already.
@@ -120,7 +126,8 @@ class RemoteObjects:
             FileNotFoundError: it is not here.
             DigestMismatch: what is here no longer has the digest.
         """
-        return self.remote.put_file(objects.path_of(sha256), name_of(sha256), sha256=sha256, progress=moved)
+        path = objects.path_of(sha256)
+        return self.remote.put_file(path, name_of(sha256), sha256=sha256, replace=renew, progress=moved)
 
     def read(self, sha256: str) -> bytes:
         """The content of an object, verified.

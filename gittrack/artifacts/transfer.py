@@ -114,7 +114,7 @@ def upload(
     moving.expect(send.values())
 
     def put(sha256: str, moved: Moved) -> bool:
-        return remote.put(objects, sha256, moved=moved)
+        return remote.put(objects, sha256, renew=sha256 in there, moved=moved)
 
     moving.run({sha256: size for sha256, size in send.items() if sha256 not in listed}, put)
     _withhold(moving, listed)
