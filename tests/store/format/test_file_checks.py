@@ -100,7 +100,7 @@ def test_field_of_the_wrong_type() -> None:
     data = run_yaml(tags={"a": 1})
     [problem] = check_file(f"{DIRECTORY}/run.yaml", data)
     assert problem.message == "tags.a is not text"
-    assert data.decode().splitlines()[(problem.line or 0) - 1] == "  a: 1"
+    assert data.decode().splitlines()[(problem.line or 0) - 1] == '  "a": 1'
 
 
 def test_missing_field() -> None:
