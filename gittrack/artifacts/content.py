@@ -86,12 +86,15 @@ def digest_of(file: BinaryIO, moved: Moved | None = None) -> Stored:
 def copy(source: BinaryIO, target: BinaryIO, moved: Moved | None = None) -> Stored:
     """Copy what is left to read of an open file to another, and hash it meanwhile.
 
+    Of a file that grows while it is read, no more comes than it had at first.
+
     Raises:
         OSError: it cannot be read, or the other not be written.
     """
     digest, size = hashlib.sha256(), 0
+    most = os.fstat(source.fileno()).st_size if is_regular(source) else sys.maxsize
     with _Writer(target) as writer:
-        while chunk := source.read(CHUNK):
+        while chunk := source.read(min(CHUNK, most - size)):
             writer.write(chunk)
             digest.update(chunk)
             size += len(chunk)
@@ -140,7 +143,7 @@ def duplicate(source: BinaryIO, target: Path, moved: Moved | None = None) -> Sto
         FileExistsError: there is a file of that name.
         OSError: it cannot be read, or the other not be written.
     """
-    if is_regular(source) and clone(source, target):
+    if clone(source, target):
         with target.open("rb") as file:
             return digest_of(file, moved)
     with target.open("xb") as file:

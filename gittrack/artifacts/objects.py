@@ -20,12 +20,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import time
+import os
 from typing import TYPE_CHECKING, BinaryIO
 
 from gittrack.artifacts.content import CHUNK, Identity, Stored, digest_of, duplicate, is_regular
 from gittrack.artifacts.digests import is_digest, sharded
 from gittrack.artifacts.directory import members_of
+from gittrack.artifacts.leftovers import sweep
 from gittrack.artifacts.manifest import encode
 from gittrack.artifacts.seen import Seen
 from gittrack.core.errors import GitTrackError
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 _SMALL = 4 * CHUNK  # hashed before it is written, so that what is here already is not written again
 _TRIES = 3
-_OLD = 86400  # seconds without a byte after which nobody is writing any more
-_BROKEN = 7 * 86400  # the same for a download, which goes on where it stopped
 
 
 class FileChanged(GitTrackError):
@@ -93,7 +92,7 @@ class Objects:
     def put_bytes(self, content: bytes) -> Stored:
         """Keep a content."""
         stored = Stored(hashlib.sha256(content).hexdigest(), len(content))
-        if self.size(stored.sha256) != stored.size:
+        if not self._renewed(stored):
             with self._writing() as temporary:
                 temporary.write_bytes(content)
                 self._place(temporary, stored)
@@ -139,15 +138,14 @@ class Objects:
 
         Raises:
             UnsafeName: a file has a name that does not work on every system.
-            FileChanged: a file was written while it was read.
-            OSError: a file or folder cannot be read (it is named), or the store cannot be written.
+            FileChanged, OSError: as `put_file`; which file or folder it was is said.
         """
         members = members_of(folder, self.put_file, jobs=jobs, moved=moved)
         return Stored(self.put_bytes(encode(members)).sha256, sum(member.size for member in members))
 
     def _remembered(self, state: Identity) -> Stored | None:
         sha256 = self._seen.digest(state)
-        if sha256 is None or not is_digest(sha256) or self.size(sha256) != state.size:
+        if sha256 is None or not is_digest(sha256) or not self._renewed(Stored(sha256, state.size)):
             return None
         return Stored(sha256, state.size)
 
@@ -156,10 +154,10 @@ class Objects:
         regular = is_regular(source)
         if regular and before.size <= _SMALL:
             content = source.read(_SMALL + 1)
-            if len(content) != before.size or not before.same_content(Identity.of(source)):
-                return None
             if moved:
                 moved(len(content))
+            if len(content) != before.size or not before.same_content(Identity.of(source)):
+                return None
             return self.put_bytes(content)
         with self._writing() as temporary:
             stored = duplicate(source, temporary, moved)
@@ -210,7 +208,8 @@ class Objects:
         self.root.mkdir(parents=True, exist_ok=True)
         if not self._swept:
             self._swept = True
-            self.sweep()
+            sweep(self.root)
+            self._seen.trim()
         temporary = self.root / f".{random_text(16)}.tmp"
         try:
             yield temporary
@@ -228,24 +227,25 @@ class Objects:
         finally:
             file.unlink(missing_ok=True)
 
+    def _renewed(self, stored: Stored) -> bool:
+        """Whether an object is here; it counts as new then, so that it stays until its run names it."""
+        try:
+            os.utime(self.path_of(stored.sha256))
+        except FileNotFoundError:
+            return False
+        except OSError:  # somebody else's file
+            pass
+        return self.size(stored.sha256) == stored.size
+
     def _place(self, temporary: Path, stored: Stored) -> None:
-        if self.size(stored.sha256) == stored.size:
+        if self._renewed(stored):
             return
         target = self.path_of(stored.sha256)
         target.parent.mkdir(exist_ok=True)
+        os.utime(temporary)  # a clone may have the time of what it was made from
         temporary.chmod(0o444)
         try:
             temporary.replace(target)
         except PermissionError:  # Windows, when somebody reads what was put there meanwhile
             if self.size(stored.sha256) != stored.size:
                 raise
-
-    def sweep(self) -> None:
-        """Remove what killed processes left behind: files in the making for a day, downloads for a week."""
-        now = time.time()
-        for pattern, age in ((".*.tmp", _OLD), ("*.part", _BROKEN)):
-            for path in self.root.glob(pattern):
-                with contextlib.suppress(OSError):
-                    if path.stat().st_mtime < now - age:
-                        path.unlink()
-        self._seen.trim()
