@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,7 @@ from gittrack.artifacts.failures import DigestMismatch, ObjectMissing, StoreErro
 from gittrack.core.errors import GitTrackError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from gittrack.artifacts.content import Moved
 
@@ -88,6 +89,29 @@ class Moving:
         for group, jobs in ((small, self._jobs), (big, min(_BIG_JOBS, self._jobs))):
             if group:
                 each(group, lambda sha256: self._one(sha256, sizes[sha256], move), jobs, self._stop)
+
+    def run_together(
+        self,
+        sizes: Mapping[str, int],
+        move: Callable[[Iterable[str]], Generator[tuple[str, bool], None, None]],
+    ) -> dict[str, int | None]:
+        """Move many small objects that were expected the fast way, for which no single one is watched.
+
+        Args:
+            sizes: their digests, with the sizes in bytes.
+            move: moves them and tells of each when it is done; may give up after an error.
+
+        Returns:
+            Those that are left, for `run`: it tries again, and finds out what is wrong with which.
+        """
+        left: dict[str, int | None] = dict(sizes)
+        with contextlib.suppress(StoreError, FileNotFoundError), contextlib.closing(move(sizes)) as done:
+            for sha256, new in done:
+                size = left.pop(sha256) or 0
+                self._tell(done_bytes=size)
+                self._done(self.moved if new else self.skipped, sha256)
+                self.size += size if new else 0
+        return left
 
     def _one(self, sha256: str, size: int | None, move: Callable[[str, Moved], bool]) -> None:
         came = 0

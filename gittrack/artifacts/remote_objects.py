@@ -10,6 +10,7 @@ million objects, on stores that have folders.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -19,9 +20,10 @@ from gittrack.artifacts.crew import each
 from gittrack.artifacts.digests import is_digest, sharded
 from gittrack.artifacts.failures import DigestMismatch, ObjectMissing
 from gittrack.artifacts.partial import Tail, claimed
+from gittrack.artifacts.remote import Put
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Generator, Iterable, Iterator
 
     from gittrack.artifacts.content import Moved, Stored
     from gittrack.artifacts.objects import Objects
@@ -128,6 +130,18 @@ class RemoteObjects:
         """
         path = objects.path_of(sha256)
         return self.remote.put_file(path, name_of(sha256), sha256=sha256, replace=renew, progress=moved)
+
+    def put_many(
+        self, objects: Objects, digests: Iterable[str], *, jobs: int = 8
+    ) -> Generator[tuple[str, bool], None, None]:
+        """Send small objects fast; what `put` would return for each, in the order they are done.
+
+        After an error no further one is begun; those that were sent stay.
+        """
+        items = [Put(objects.path_of(sha256), name_of(sha256), sha256) for sha256 in digests]
+        with contextlib.closing(self.remote.put_many(items, jobs=jobs)) as sending:
+            for item, new in sending:
+                yield item.source.name, new
 
     def read(self, sha256: str) -> bytes:
         """The content of an object, verified.

@@ -11,7 +11,7 @@ from gittrack.artifacts.moving import Moving, Progress
 from gittrack.core.errors import GitTrackError, MalformedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Generator, Iterable, Mapping, Sequence
 
     from gittrack.artifacts.content import Moved
     from gittrack.artifacts.manifest import Member
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gittrack.artifacts.remote_objects import RemoteObjects
 
 JOBS = 8
+_SMALL = 1_000_000  # bytes; many such files are sent together, each from memory
 _LARGEST = 1 << 28  # bytes of a manifest; two million files
 
 __all__ = ["JOBS", "IncompleteDirectory", "Progress", "Report", "download", "members_of", "upload"]
@@ -106,8 +107,11 @@ def upload(
     listed = _listed(moving, manifests, objects)
     files = _unique(digests, *listed.values(), without=listed)
     there = remote.has_many([*files, *listed], jobs=jobs)
-    skip = {sha256 for sha256, entry in there.items() if may_skip is None or may_skip(sha256, entry)}
-    lacking = {sha256: objects.size(sha256) for sha256 in (*files, *listed) if sha256 not in skip}
+    lacking = {
+        sha256: objects.size(sha256)
+        for sha256 in (*files, *listed)
+        if sha256 not in there or (may_skip is not None and not may_skip(sha256, there[sha256]))
+    }
     send = {sha256: size for sha256, size in lacking.items() if size is not None}
     moving.skipped += [sha256 for sha256 in there if sha256 not in send]
     moving.missing += [sha256 for sha256 in lacking if sha256 not in send and sha256 not in there]
@@ -116,7 +120,13 @@ def upload(
     def put(sha256: str, moved: Moved) -> bool:
         return remote.put(objects, sha256, renew=sha256 in there, moved=moved)
 
-    moving.run({sha256: size for sha256, size in send.items() if sha256 not in listed}, put)
+    def put_many(many: Iterable[str]) -> Generator[tuple[str, bool], None, None]:
+        return remote.put_many(objects, many, jobs=jobs)
+
+    first = {sha256: size for sha256, size in send.items() if sha256 not in listed}
+    small = {sha256: size for sha256, size in first.items() if size <= _SMALL and sha256 not in there}
+    left = moving.run_together(small, put_many)
+    moving.run({sha256: size for sha256, size in first.items() if sha256 not in small} | left, put)
     _withhold(moving, listed)
     moving.run({one: send[one] for one in listed if one in send and one not in moving.failed}, put)
     return _report(moving)
