@@ -17,7 +17,8 @@ _FAMILY = "gittrack.run/"
 _HEAD = ("schema", "run_id", "run_name", "experiment", "status", "start_time", "end_time", "exit_code")
 _MIDDLE = ("signal", "attempt", "user", "host", "parent_run_id", "peak_memory", "command", "source")
 _TAIL = ("params", "metrics", "tags", "note", "inputs", "artifacts")
-_KNOWN = frozenset({*_HEAD, *_MIDDLE, *_TAIL})
+KNOWN = frozenset({*_HEAD, *_MIDDLE, *_TAIL})
+"""The fields of this version."""
 
 
 def document_of(run: Run) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def document_of(run: Run) -> dict[str, Any]:
         "artifacts": [_artifact(artifact) for artifact in run.artifacts],
     }
     kept = {key: value for key, value in fields.items() if value is not None and value not in ("", [], {})}
-    return kept | {key: value for key, value in run.extra.items() if key not in _KNOWN}
+    return kept | {key: value for key, value in run.extra.items() if key not in KNOWN}
 
 
 def run_of(data: bytes, where: str, run_id: str) -> Run:
@@ -100,7 +101,7 @@ def _run(document: Mapping[str, Any]) -> Run:
         artifacts=tuple(_parse_artifact(item) for item in _list(get("artifacts", []), "artifacts")),
         peak_memory=_whole(get("peak_memory"), "peak_memory"),
         attempt=_whole(get("attempt", 1), "attempt") or 1,
-        extra={key: document[key] for key in document.keys() - _KNOWN} if document.keys() - _KNOWN else {},
+        extra={key: document[key] for key in document.keys() - KNOWN} if document.keys() - KNOWN else {},
     )
 
 

@@ -1,29 +1,36 @@
 """Runs as rows for the tables of the index, many at a time; pure.
 
-Rows carry the number of the run within the batch and the number of the key within `keys`; whoever
-inserts them puts the real ones in. So a batch can be made in another process.
+Rows carry the number of the run within the batch; whoever inserts them adds the number of the first.
+So a batch can be made in another process. Values and metrics are kept by their key, in the order of
+the runs, as the tables are clustered.
 """
 
 from __future__ import annotations
 
+import contextlib
 import marshal
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gittrack.core.canonical import load_canonical
 from gittrack.core.errors import MalformedFile
-from gittrack.core.text import dump_json
+from gittrack.core.text import dump_json, number_in
 from gittrack.store.format.assemble import assemble
-from gittrack.store.index.document import pack
-from gittrack.store.index.schema import METRIC, PARAM, TAG
+from gittrack.store.index.direct import Unusual, straight
+from gittrack.store.index.document import fields_of
+from gittrack.store.index.schema import PARAM, TAG
 from gittrack.store.index.values import clean, fitting, number_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gittrack.core.records import MetricSummary, Run
-
 Row = tuple[Any, ...]
 _LEAST, _MOST = -(2**63), 2**63 - 1  # what SQLite takes as a whole number
+
+
+def _lists() -> dict[Any, list[Row]]:
+    return defaultdict(list)
 
 
 @dataclass(slots=True)
@@ -31,21 +38,19 @@ class Batch:
     """Rows of some runs, see `index_schema.TABLES`.
 
     Attributes:
-        keys: kind and name to number within the batch.
         places: number, path, files.
         runs: the columns of `run`.
         bodies: number, JSON.
-        values: key, number, number value, text.
-        metrics: key, number, last, min, max, count, step.
+        values: kind and name of the key to rows of number, number value, text.
+        metrics: name to rows of number, last, min, max, count, step.
         problems: number, text.
     """
 
-    keys: dict[tuple[int, str], int] = field(default_factory=dict)
     places: list[Row] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)
     bodies: list[Row] = field(default_factory=list)
-    values: list[Row] = field(default_factory=list)
-    metrics: list[Row] = field(default_factory=list)
+    values: dict[tuple[int, str], list[Row]] = field(default_factory=_lists)
+    metrics: dict[str, list[Row]] = field(default_factory=_lists)
     problems: list[Row] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -63,35 +68,34 @@ class Batch:
         self.places.append((number, path, dump_json(oids).decode()))
         wrong = [f"{path}/{name}: Git has no such object" for name in oids if name not in contents]
         try:
-            found = assemble(path, contents)
-            self._add_run(number, found.run, pack(found.run))
-            wrong += found.problems
+            fields, problems = _read(path, contents)
+            self._add_fields(number, fields)
+            wrong += problems
         except MalformedFile as error:
             wrong = wrong or [error.message]
         except (TypeError, OverflowError, UnicodeError) as error:  # what JSON in Git can say and SQL cannot
             wrong.append(f"{path}/run.yaml: {error}")
         self.problems += [(number, clean(text)) for text in wrong]
 
-    def _add_run(self, number: int, run: Run, body: bytes) -> None:
-        keys = self.keys
+    def _add_fields(self, number: int, fields: list[Any]) -> None:
+        body = dump_json(fields)
         values = self.values
-        for kind, named in ((PARAM, run.params), (TAG, run.tags)):
+        for kind, named in ((PARAM, fields[12]), (TAG, fields[14])):
             for name, value in named.items():
-                key = keys.setdefault((kind, name), len(keys))
                 if type(value) is str and value[:1] > "9" and "\0" not in value:  # the usual text, cheaply
-                    values.append((key, number, None, value))
+                    values[kind, name].append((number, None, value))
                 else:
-                    values.append((key, number, number_of(value), text_of(value)))
-        self.metrics += [
-            _metric(keys.setdefault((METRIC, name), len(keys)), number, one)
-            for name, one in run.metrics.items()
-        ]
-        self.runs.append(_row(number, run))
+                    values[kind, name].append((number, number_of(value), text_of(value)))
+        metrics = self.metrics
+        for name, numbers in fields[13].items():
+            metrics[name].append(_metric(number, numbers))
+        self.runs.append(_row(number, fields))
         self.bodies.append((number, body))
 
     def dump(self) -> bytes:
         """The batch for a process of the same Python."""
-        return marshal.dumps([getattr(self, name) for name in self.__slots__])
+        parts = [getattr(self, name) for name in self.__slots__]
+        return marshal.dumps([dict(part) if isinstance(part, dict) else part for part in parts])
 
     @classmethod
     def load(cls, data: bytes) -> Batch:
@@ -99,37 +103,45 @@ class Batch:
         return cls(*marshal.loads(data))  # noqa: S302  from a child process of ours
 
 
-def _row(number: int, run: Run) -> Row:
-    source = run.source
+def _read(path: str, contents: Mapping[str, bytes]) -> tuple[list[Any], tuple[str, ...]]:
+    """The fields of a run, see `index.document.fields_of`, and what is wrong with its files."""
+    if len(contents) == 1 and "run.yaml" in contents:
+        with contextlib.suppress(Unusual, ValueError):
+            return straight(load_canonical(contents["run.yaml"]), path.rpartition("/")[2]), ()
+    found = assemble(path, contents)
+    return fields_of(found.run), found.problems
+
+
+def _row(number: int, fields: list[Any]) -> Row:
+    commit, dirty, snapshot, branch = fields[20][:4]
     return (
         number,
-        run.id,
-        clean(run.experiment),
-        run.deleted,
-        run.status,
-        run.start_time,
-        run.end_time,
-        None if run.exit_code is None else fitting(run.exit_code),
-        clean(run.name or None),
-        clean(run.parent_id),
-        clean(run.user),
-        clean(run.host),
-        clean(source.branch),
-        clean(source.commit),
-        clean(source.snapshot),
-        source.dirty,
-        clean(run.note or None),
+        fields[0],
+        clean(fields[1]),
+        fields[18],
+        fields[3],
+        fields[4],
+        fields[5],
+        None if fields[6] is None else fitting(fields[6]),
+        clean(fields[2] or None),
+        clean(fields[11]),
+        clean(fields[9]),
+        clean(fields[10]),
+        clean(branch),
+        clean(commit),
+        clean(snapshot),
+        dirty,
+        clean(fields[15] or None),
     )
 
 
-def _metric(key: int, number: int, one: MetricSummary) -> Row:
-    last, low, high = one.last, one.min, one.max
-    if not (_LEAST <= one.step <= _MOST and one.count <= _MOST):
-        return (key, number, _known(last), _known(low), _known(high), fitting(one.count), fitting(one.step))
-    if last == last and low == low:  # noqa: PLR0124  neither is NaN, and `max` is when `min` is
-        return (key, number, last, low, high, one.count, one.step)
-    return (key, number, _known(last), _known(low), _known(high), one.count, one.step)
+def _metric(number: int, numbers: list[Any]) -> Row:
+    last, step, _, low, high, count = numbers
+    if type(last) is type(low) is type(high) is float and step < _MOST > count and step > _LEAST:
+        return (number, last, low, high, count, step)  # SQLite makes NULL of NaN
+    return (number, _known(last), _known(low), _known(high), fitting(count), fitting(step))
 
 
-def _known(value: float) -> float | None:
-    return value if value == value else None  # noqa: PLR0124  NaN test
+def _known(value: float | str) -> float | None:
+    known = number_in(value)
+    return known if known == known else None  # noqa: PLR0124  NaN test

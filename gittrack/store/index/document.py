@@ -20,43 +20,46 @@ def pack(run: Run) -> bytes:
     Raises:
         TypeError: a value of it is beyond JSON: a whole number of more than 64 bits, half a character.
     """
+    return dump_json(fields_of(run))
+
+
+def fields_of(run: Run) -> list[Any]:
+    """What the text of a run says, in its order."""
     source = run.source
-    return dump_json(
+    return [
+        run.id,
+        run.experiment,
+        run.name,
+        run.status,
+        run.start_time,
+        run.end_time,
+        run.exit_code,
+        run.signal,
+        run.command,
+        run.user,
+        run.host,
+        run.parent_id,
+        run.params,
+        {key: _numbers(one) for key, one in run.metrics.items()},
+        run.tags,
+        run.note,
+        run.peak_memory,
+        run.attempt,
+        run.deleted,
+        run.extra,
         [
-            run.id,
-            run.experiment,
-            run.name,
-            run.status,
-            run.start_time,
-            run.end_time,
-            run.exit_code,
-            run.signal,
-            run.command,
-            run.user,
-            run.host,
-            run.parent_id,
-            run.params,
-            {key: _numbers(one) for key, one in run.metrics.items()},
-            run.tags,
-            run.note,
-            run.peak_memory,
-            run.attempt,
-            run.deleted,
-            run.extra,
-            [
-                source.commit,
-                source.dirty,
-                source.snapshot,
-                source.branch,
-                source.remote,
-                source.directory,
-                source.left_out,
-                source.missing,
-            ],
-            [_input(one) for one in run.inputs],
-            [[one.path, one.sha256, one.size, one.kind] for one in run.artifacts],
-        ]
-    )
+            source.commit,
+            source.dirty,
+            source.snapshot,
+            source.branch,
+            source.remote,
+            source.directory,
+            source.left_out,
+            source.missing,
+        ],
+        [_input(one) for one in run.inputs],
+        [[one.path, one.sha256, one.size, one.kind] for one in run.artifacts],
+    ]
 
 
 def unpack(body: bytes) -> Run:

@@ -8,7 +8,7 @@ NaN is stored as NULL in a row that exists.
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 """Of the tables and of what is in them; another version is rebuilt."""
 
 PARAM, TAG, METRIC = 0, 1, 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gittrack.store.index.document import unpack
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 _PLACE = "INSERT INTO place VALUES(?, ?, ?)"
 _RUN = f"INSERT INTO run VALUES({', '.join('?' * 17)})"
 _BODY = "INSERT INTO body VALUES(?, ?)"
-_VALUE = "INSERT INTO value VALUES(?, ?, ?, ?)"
-_METRIC = "INSERT INTO metric VALUES(?, ?, ?, ?, ?, ?, ?)"
+# Key and first number are numbers of ours. As literals they need not be in each of a million rows.
+_VALUE = "INSERT INTO value VALUES({key}, {first} + ?, ?, ?)"
+_METRIC = "INSERT INTO metric VALUES({key}, {first} + ?, ?, ?, ?, ?, ?)"
 _PROBLEM = "INSERT INTO problem VALUES(?, ?)"
 _OWNED = (("body", "id"), ("run", "id"), ("problem", "place"), ("place", "id"))
 
@@ -25,21 +27,15 @@ _OWNED = (("body", "id"), ("run", "id"), ("problem", "place"), ("place", "id"))
 def insert(db: sqlite3.Connection, batch: Batch) -> None:
     """Insert the runs of a batch, none of which is there."""
     first = int(db.execute("SELECT ifnull(max(id), 0) + 1 FROM place").fetchone()[0])
-    keys = [_key(db, kind, name) for kind, name in batch.keys]
     db.executemany(_PLACE, _numbered(batch.places, first))
     db.executemany(_RUN, _numbered(batch.runs, first))
     db.executemany(_BODY, _numbered(batch.bodies, first))
     db.executemany(_PROBLEM, _numbered(batch.problems, first))
-    counts = dict.fromkeys(keys, 0)
-    # Sorted as they are clustered: three times as fast.
-    values = [(keys[key], first + number, value, text) for key, number, value, text in batch.values]
-    metrics = [(keys[key], first + number, *rest) for key, number, *rest in batch.metrics]
-    for statement, rows in ((_VALUE, values), (_METRIC, metrics)):
-        rows.sort()  # decided by the first two: a run has a key once
-        db.executemany(statement, rows)
-        for row in rows:
-            counts[row[0]] += 1
-    _count(db, counts)
+    named = [(_key(db, kind, name), _VALUE, rows) for (kind, name), rows in batch.values.items()]
+    named += [(_key(db, METRIC, name), _METRIC, rows) for name, rows in batch.metrics.items()]
+    for key, statement, rows in sorted(named, key=itemgetter(0)):
+        db.executemany(statement.format(key=key, first=first), rows)
+    _count(db, {key: len(rows) for key, _, rows in named})
 
 
 def remove(db: sqlite3.Connection, number: int) -> None:
