@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gittrack.core.errors import GitTrackError, GitTrackWarning
+    from gittrack.launch.api import run_project
     from gittrack.query.api import get_run, search_runs
     from gittrack.tracking.fluent import (
         active_run,
@@ -66,6 +67,7 @@ __all__ = [
     "log_params",
     "log_table",
     "log_text",
+    "run_project",
     "search_runs",
     "set_experiment",
     "set_note",
@@ -79,6 +81,7 @@ _HOMES = {
     "GitTrackWarning": ("gittrack.core.errors", "GitTrackWarning"),
     "Run": ("gittrack.tracking.session", "ActiveRun"),
     "get_run": ("gittrack.query.api", "get_run"),
+    "run_project": ("gittrack.launch.api", "run_project"),
     "search_runs": ("gittrack.query.api", "search_runs"),
 }
 

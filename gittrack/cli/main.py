@@ -31,7 +31,8 @@ class Verb(NamedTuple):
 
 VERBS = {
     "init": Verb("init", "Prepare this repository for sharing runs", "Record"),
-    "run": Verb("run", "Run a command and record it", "Record"),
+    "run": Verb("run", "Run a project or a command and record it", "Record"),
+    "project": Verb("project", "Look at a project and check it", "Record"),
     "ls": Verb("ls", "List runs", "Look"),
     "show": Verb("show", "Show one run", "Look"),
     "log": Verb("log", "Show the history of the runs, or of one run", "Look"),

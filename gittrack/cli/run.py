@@ -1,4 +1,4 @@
-"""`gittrack run -- CMD`."""
+"""`gittrack run -- CMD` and `gittrack run URI`."""
 
 from __future__ import annotations
 
@@ -15,18 +15,54 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _DASHES = "gittrack.dashes"
+_PROJECT = {
+    "entry_point": "--entry-point",
+    "params": "-P",
+    "version": "--version",
+    "env": "--env",
+    "storage_dir": "--storage-dir",
+    "backend": "--backend",
+    "backend_config": "--backend-config",
+    "needed": "--needed",
+    "dry_run": "--dry-run",
+    "as_json": "--json",
+}
+_COMMAND = {
+    "params_files": "--params",
+    "metrics_files": "--metrics",
+    "inputs": "--input",
+    "metrics_from_stdout": "--metrics-from-stdout",
+    "patterns": "--metric-pattern",
+    "no_snapshot": "--no-snapshot",
+}
 
 
-class _AfterDashes(click.Command):
-    """A command that knows whether `--` stood before its words."""
+class _UriOrCommand(click.Command):
+    """A command that knows whether `--` stood before its words: then they are a command, else a URI."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse as usual; options end at the first word."""
+        """Parse as usual; before a command options end at the first word, a URI may stand anywhere."""
         given = list(args)
         ctx.allow_interspersed_args = False
         rest = super().parse_args(ctx, args)
-        first = len(given) - len(ctx.params.get("words") or ())
+        words = ctx.params.get("words") or ()
+        first = len(given) - len(words)
         ctx.meta[_DASHES] = given[first - 1 : first] == ["--"]
+        if len(words) > 1 and not ctx.meta[_DASHES]:
+            return self._with_options_behind(ctx, given, words)
+        return rest
+
+    def _with_options_behind(self, ctx: click.Context, given: list[str], words: Sequence[str]) -> list[str]:
+        ctx.allow_interspersed_args = True
+        ctx.params.clear()
+        try:
+            rest = super().parse_args(ctx, list(given))
+        except click.UsageError:
+            if _is_place(words[0]):
+                raise
+            raise _misplaced(words) from None
+        if len(ctx.params["words"]) > 1:
+            raise _misplaced(words)
         return rest
 
 
@@ -35,12 +71,55 @@ def _file_option(name: str, text: str) -> Callable[[options.F], options.F]:
     return click.option(name, f"{name[2:]}_files", type=path, multiple=True, metavar="FILE", help=text)
 
 
-@options.verb("run", cls=_AfterDashes)
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="-- CMD…")
-@click.option("-n", "--name", metavar="NAME", help="What to call the run.")
-@click.option("-e", "--experiment", metavar="NAME", help="Experiment the run belongs to.")
+def _project_options(function: options.F) -> options.F:
+    """The options that only a project has, in the words of MLflow where they mean the same."""
+    for declare in reversed(
+        (
+            click.option(
+                "-e", "--entry-point", metavar="NAME", help="Of a project: its entry point, or a script."
+            ),
+            click.option(
+                *("-P", "--param-list", "params"),
+                multiple=True,
+                metavar="KEY=VALUE",
+                help="Of a project: a param (may be repeated).",
+            ),
+            click.option(
+                "-v", "--version", metavar="REV", help="Of a project in Git: commit, tag or branch."
+            ),
+            click.option(
+                *("--env", "--env-manager", "env"),
+                metavar="MANAGER",
+                help="Who makes the environment: uv, conda, …; local takes it as it is.",
+            ),
+            click.option(
+                "--storage-dir",
+                type=click.Path(path_type=Path, file_okay=False),
+                metavar="DIR",
+                help="Where params of type path are downloaded.",
+            ),
+            click.option("-b", "--backend", metavar="NAME", help="Where a project runs: local."),
+            click.option("-c", "--backend-config", metavar="JSON|FILE", help="What the backend needs."),
+            click.option("--needed", is_flag=True, help="Reuse a finished run where nothing has changed."),
+            click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing."),
+            options.json_option,
+        )
+    ):
+        function = declare(function)
+    return function
+
+
+@options.verb("run", cls=_UriOrCommand)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="URI | -- CMD…")
+@click.option("-n", "--name", "--run-name", "name", metavar="NAME", help="What to call the run.")
+@click.option(
+    *("--experiment", "--experiment-name", "experiment"),
+    metavar="NAME",
+    help="Experiment the run belongs to.",
+)
 @click.option("-t", "--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Set a tag (may be repeated).")
 @click.option("--note", metavar="TEXT", help="A note, in Markdown.")
+@_project_options
 @_file_option("--params", "Params from YAML, JSON or TOML, besides those in CMD.")
 @_file_option("--metrics", "Metrics that CMD writes as JSON, JSON lines, YAML, CSV.")
 @click.option(
@@ -57,19 +136,35 @@ def _file_option(name: str, text: str) -> Callable[[options.F], options.F]:
 @click.option("--no-snapshot", is_flag=True, help="Do not keep the code as it is.")
 @click.option("--no-output", is_flag=True, help="Do not keep the output.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing at the end.")
-def command(ctx: click.Context, words: tuple[str, ...], tags: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401  options
-    """Run a command and record it, in whatever language it is.
+def command(ctx: click.Context, words: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401  options
+    """Run a project, or a command, and record it.
 
-    Its terminal, signals and exit status are its own. Params come from its arguments (--lr 0.1, lr=0.1).
-    For example: gittrack run --name base --metrics-from-stdout -- python train.py --lr 0.1
+    URI is a folder, a Git URL or an archive with an MLproject file; URI#FOLDER is a folder in it.
+    A command stands after `--`: its terminal, signals and exit status are its own, and params come from its
+    arguments. For example: gittrack run . -e train -P lr=0.1, gittrack run -- python train.py --lr 0.1
     """
+    from gittrack.core.errors import UsageError
+
+    if not words:
+        msg = "there is no command to run"
+        raise UsageError(msg, hint="put it after `--`: gittrack run -- python train.py")
+    given["tags"] = pairs(given["tags"])
+    if ctx.meta[_DASHES]:
+        _refuse(given, _PROJECT, "of a project, and after `--` stands a command")
+        return _run_command(ctx, words, given)
+    _refuse(given, _COMMAND, "of a command, and there is no `--` before one")
+    from gittrack.cli.run_project import run_project
+
+    return run_project(ctx, words[0], given)
+
+
+def _run_command(ctx: click.Context, words: tuple[str, ...], given: dict[str, Any]) -> int:
     from gittrack.tracking import wrap
 
-    _check(ctx, words)
     wish = wrap.Wish(
         name=given["name"],
         experiment=given["experiment"],
-        tags=_tags(tags),
+        tags=given["tags"],
         note=given["note"],
         params_files=given["params_files"],
         metrics_files=given["metrics_files"],
@@ -87,23 +182,42 @@ def command(ctx: click.Context, words: tuple[str, ...], tags: tuple[str, ...], *
     return leave(wrapped.exit)
 
 
-def _check(ctx: click.Context, words: Sequence[str]) -> None:
+def _is_place(word: str) -> bool:
+    return "://" in word or "#" in word or Path(word).is_dir()
+
+
+def _misplaced(words: Sequence[str]) -> Exception:
     from gittrack.core.errors import UsageError
 
-    if not words:
-        msg = "there is no command to run"
-        raise UsageError(msg, hint="put it after `--`: gittrack run -- python train.py")
-    if not ctx.meta[_DASHES]:
-        msg = f"`--` must stand before the command: {words[0]}"
-        raise UsageError(msg, hint=f"gittrack run … -- {shlex.join(words)}")
+    msg = f"`--` must stand before the command: {words[0]}"
+    return UsageError(msg, hint=f"gittrack run … -- {shlex.join(words)}")
 
 
-def _tags(words: Sequence[str]) -> dict[str, str]:
-    tags: dict[str, str] = {}
+def _refuse(given: dict[str, Any], flags: dict[str, str], what: str) -> None:
+    from gittrack.core.errors import UsageError
+
+    for name, flag in flags.items():
+        if given[name]:
+            hint = (
+                "--experiment NAME chooses the experiment"
+                if name == "entry_point"
+                else "see `gittrack run --help`"
+            )
+            msg = f"{flag} is an option {what}"
+            raise UsageError(msg, hint=hint)
+
+
+def pairs(words: Sequence[str]) -> dict[str, str]:
+    """KEY=VALUE words as a mapping.
+
+    Raises:
+        UsageError: one has no `=`, or a key comes twice.
+    """
+    found: dict[str, str] = {}
     for word in words:
         key, equals, value = word.partition("=")
         if not equals:
             msg = f"{word!r} is no KEY=VALUE"
             raise click.UsageError(msg)
-        tags[key] = value
-    return tags
+        found[key] = value
+    return found

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import re
-import shutil
 import signal
 import warnings
 from pathlib import Path
@@ -21,7 +18,8 @@ from gittrack.tracking.metrics_written import MetricsWritten
 from gittrack.tracking.outcome import Exit
 from gittrack.tracking.process import CannotStart, execute
 from gittrack.tracking.recording import Recording
-from gittrack.tracking.surroundings import NESTED_IN, WRAPPED_IN, enclosing_run, user
+from gittrack.tracking.surroundings import enclosing_run, user
+from gittrack.tracking.wrap_environment import environment, prepared, python_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from gittrack.core.redact import Redactor
     from gittrack.store.runs import RunStore
     from gittrack.tracking.metric_sink import Reader
-
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?", re.ASCII)
 
 
 class Launch(NamedTuple):
@@ -131,13 +127,13 @@ def run(
     redactor = store.redactor
     begun = _begin(command, store, wish, redactor, here)
     written = MetricsWritten(wish.metrics_files, here)
-    environ = _prepared(wish.launch)
+    environ = prepared(wish.launch)
     recording = Recording(
         store,
         begun,
         redactor,
         cwd=here,
-        python=_python(command, environ, launched=wish.launch is not None),
+        python=python_of(command, environ, launched=wish.launch is not None),
         keep_output=wish.output,
         asked=wish.launch.environment if wish.launch else {},
     )
@@ -146,7 +142,7 @@ def run(
     try:
         end, problems = execute(
             command,
-            env=_environment(environ, store, begun.id, recording.child_journal),
+            env=environment(environ, store, begun.id, recording.child_journal),
             cwd=cwd,
             sink=(lambda: recording.sink(readers())) if recording.sees_output(readers()) else None,
             started=recording.started,
@@ -229,33 +225,3 @@ def _readers(wish: Wish) -> Callable[[], list[Reader]]:
         return [*readers, MetricLines()] if wish.metrics_from_output else readers
 
     return make
-
-
-def _prepared(launch: Launch | None) -> dict[str, str]:
-    """The environment variables as the launcher wants them."""
-    if launch is None:
-        return dict(os.environ)
-    kept = {key: value for key, value in os.environ.items() if key not in launch.unset}
-    path = os.pathsep.join([*launch.path, kept.get("PATH", os.defpath)])
-    return kept | dict(launch.variables) | {"PATH": path}
-
-
-def _environment(environ: Mapping[str, str], store: RunStore, run_id: str, journal: Path) -> dict[str, str]:
-    """The variables of the command: ours, and those of the protocol."""
-    place = store.git.place
-    own = {
-        WRAPPED_IN: run_id,
-        "GITTRACK_JOURNAL": str(journal),
-        "GITTRACK_REPO": str(place.work_tree or place.git_dir),
-    }
-    inherited = {key: value for key, value in environ.items() if key != NESTED_IN}
-    return inherited | own
-
-
-def _python(command: Sequence[str], environ: Mapping[str, str], *, launched: bool) -> Path | None:
-    """The interpreter that the command uses, None for ours: its own, or that of the active environment."""
-    name = command[0] if _PYTHON.fullmatch(os.path.basename(command[0])) else "python"  # noqa: PTH119
-    if name == "python" and not launched and not environ.get("VIRTUAL_ENV") and command[0] != name:
-        return None
-    found = shutil.which(name, path=environ.get("PATH"))
-    return Path(found) if found else None

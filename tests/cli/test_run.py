@@ -51,7 +51,7 @@ def test_options(repo: Path, capfd: pytest.CaptureFixture[str]) -> None:
     words = [
         "-n",
         "base",
-        "-e",
+        "--experiment",
         "digits",
         "-t",
         "team=vision",
@@ -146,7 +146,8 @@ def test_command_not_found(repo: Path, capfd: pytest.CaptureFixture[str]) -> Non
             "`--` must stand before the command",
             "gittrack run … -- python t.py --lr 1",
         ),
-        (["https://example.org/p.git"], "`--` must stand before the command", "-- https://example.org/p.git"),
+        (["-e", "x", "--", "true"], "--entry-point is an option of a project", "--experiment NAME"),
+        (["--params", "p.yaml", "."], "--params is an option of a command", "--help"),
         (["-t", "a", "--", "true"], "'a' is no KEY=VALUE", "--help"),
         (["--metric-pattern", "(", "--", "true"], "not a regular expression", "(?P<acc>"),
         (["--params", "none.yaml", "--", "true"], "no such file: none.yaml", "current folder"),

@@ -1,0 +1,142 @@
+"""`gittrack run URI`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gittrack.cli import options, output
+from gittrack.cli.wrapped import leave, summary
+from gittrack.core.errors import UsageError
+from gittrack.terminal.escape import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gittrack.launch.job import Job
+    from gittrack.launch.request import Request
+
+_BACKENDS = ("local",)
+
+
+def run_project(ctx: click.Context, uri: str, given: dict[str, Any]) -> int:
+    """Run a project, or say what would be run; gives the exit status.
+
+    Args:
+        ctx: click's context.
+        uri: of the project.
+        given: the options by their names.
+    """
+    from gittrack.launch import job
+
+    _check(given)
+    with job.opened(_request(uri, given), options.state(ctx).repo) as ready:
+        if given["dry_run"]:
+            preview = ready.preview()
+            if given["as_json"]:
+                output.emit_json(preview)
+            else:
+                output.emit_lines(_lines(preview))
+            return 0
+        return _run(ready, quiet=given["quiet"])
+
+
+def _run(ready: Job, *, quiet: bool) -> int:
+    from gittrack.launch import running
+
+    def say(text: str) -> None:
+        if not quiet:
+            click.echo(line(text), err=True)
+
+    launched = running.run(ready, progress=say)
+    if launched.wrapped is None:
+        say(f"run {launched.run_id} is reused: {launched.reason}")
+        return 0
+    if launched.wrapped.error is not None:
+        raise launched.wrapped.error
+    say(summary(launched.wrapped))
+    return leave(launched.wrapped.exit)
+
+
+def _request(uri: str, given: Mapping[str, Any]) -> Request:
+    from gittrack.launch.request import Request
+
+    return Request(
+        uri,
+        given["entry_point"] or "main",
+        params=_params(given["params"]),
+        version=given["version"],
+        experiment=given["experiment"],
+        name=given["name"],
+        tags=given["tags"],
+        note=given["note"],
+        manager=given["env"],
+        storage_dir=given["storage_dir"],
+        needed=given["needed"],
+        output=not given["no_output"],
+    )
+
+
+def _params(words: tuple[str, ...]) -> dict[str, str]:
+    from gittrack.cli.run import pairs
+
+    names = [word.partition("=")[0] for word in words]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        msg = f"param {twice!r} is given twice"
+        raise UsageError(msg, hint="give it once; a list may be one text: -P layers=64,128")
+    return pairs(words)
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    if given["as_json"] and not given["dry_run"]:
+        msg = "--json goes with --dry-run: the output of a run is its own"
+        raise UsageError(msg, hint="`gittrack show --json @last` prints the run")
+    backend = given["backend"] or "local"
+    if backend not in _BACKENDS:
+        msg = f"no such backend: {backend[:40]}"
+        raise UsageError(msg, hint=f"there is: {', '.join(_BACKENDS)}")
+    if given["backend_config"]:
+        _read_config(given["backend_config"])
+
+
+def _read_config(text: str) -> None:
+    """Check what a backend is told; the local one needs nothing."""
+    from gittrack.core.text import load_json
+
+    try:
+        content = Path(text).read_text() if text.endswith(".json") else text
+        known = isinstance(load_json(content), dict)
+    except (OSError, ValueError) as error:
+        msg = f"--backend-config cannot be read: {error}"
+        raise UsageError(msg, hint='give a JSON file, or JSON: \'{"key": "value"}\'') from error
+    if not known:
+        msg = "--backend-config is not a JSON object"
+        raise UsageError(msg, hint='such as \'{"key": "value"}\'')
+
+
+def _lines(preview: Mapping[str, Any]) -> Iterator[str]:
+    """What would be done, for eyes."""
+    where = preview["directory"] or "a temporary folder"
+    version = f" at {preview['commit'][:12]}" if preview["commit"] else ""
+    yield f"project      {line(preview['uri'])}{version}"
+    yield f"entry point  {line(preview['entry_point'])}"
+    label = "params"
+    for name, value in preview["params"].items():
+        yield f"{label:12} {line(name)} = {line(str(value))}"
+        label = ""
+    yield f"environment  {line(_environment(preview['environment']))}"
+    yield f"command      {line(preview['command'])}"
+    yield f"runs         {preview['backend']}, in {line(where)}"
+    yield f"records in   {line(preview['repository'])}, experiment {line(preview['experiment'])}"
+
+
+def _environment(record: Mapping[str, Any]) -> str:
+    parts = [str(record["manager"])]
+    if record.get("source") not in {None, "none"}:
+        parts.append(f"from {record['source']}")
+    if record.get("python"):
+        parts.append(f"with Python {record['python']}")
+    return " ".join([*parts, *(f"({note})" for note in record.get("notes", ()))])

@@ -1,0 +1,1 @@
+"""Projects, engines and reproduction: what starts runs somewhere and somehow."""

@@ -1,0 +1,121 @@
+"""Params of type `path` that are URLs: brought onto this machine for one run."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from gittrack.core.errors import InvalidValue
+from gittrack.launch.parameters import WrongParam
+from gittrack.store.sync.remote import without_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from gittrack.store.runs import RunStore
+
+_RUNS = "runs:"
+
+
+class Downloads:
+    """Where the URLs of one run go.
+
+    Args:
+        folder: each URL gets a folder in it, named by the position of its param.
+        store: where `runs:/RUN/PATH` is looked for; its configuration says how its artifact store is
+            reached.
+    """
+
+    def __init__(self, folder: Path, store: RunStore) -> None:
+        self._folder = folder
+        self._store = store
+
+    def fetch(self, url: str, position: int) -> Path:
+        """Bring the file or folder at a URL here.
+
+        Args:
+            url: of any store that fsspec reaches, `http(s)://…`, or `runs:/RUN/PATH` for an artifact.
+            position: of the param.
+
+        Raises:
+            WrongParam: there is no such file, or the URL is none.
+            StoreError, RemoteError: the store refuses, or cannot be reached.
+            OSError: it cannot be written here.
+        """
+        target = self._folder / f"param_{position}"
+        target.mkdir(parents=True)
+        scheme = urlsplit(url).scheme.lower()
+        if url.startswith(_RUNS):
+            return _artifact(self._store, url, target)
+        if scheme in {"http", "https"}:
+            from gittrack.launch.archive import download
+
+            path = target / (PurePosixPath(unquote(urlsplit(url).path)).name or "index.html")
+            download(url, path)
+            return path
+        return self._from_store(url, target)
+
+    def _from_store(self, url: str, target: Path) -> Path:
+        from gittrack.artifacts.remote import Remote
+
+        above, _, name = url.rstrip("/").rpartition("/")
+        if above.endswith("/") or not name:  # s3://bucket: all of it
+            above, name = url, ""
+        with Remote.open(above, self._options(above)) as remote:
+            if name and remote.stat(name) is not None:
+                remote.get_file(name, target / name)
+                return target / name
+            found = 0
+            for entry in remote.list(name):
+                path = _below(target / (name or "all"), entry.name.removeprefix(name).lstrip("/"))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                remote.get_file(entry.name, path)
+                found += 1
+        if not found:
+            msg = f"there is no file or folder at {without_credentials(url)}"
+            raise WrongParam(msg, hint="check the address, and that you may read it")
+        return target / (name or "all")
+
+    def _options(self, url: str) -> Mapping[str, Any] | None:
+        """Of the configured store, where the URL is in one like it."""
+        with contextlib.suppress(KeyError):
+            configured = self._store.config.get("artifacts.url") or ""
+            if urlsplit(configured).scheme == urlsplit(url).scheme:
+                options: Mapping[str, Any] = self._store.config.get("artifacts.options")
+                return options
+        return None
+
+
+def _below(root: Path, name: str) -> Path:
+    """The path of an entry; a store is not trusted with names."""
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        msg = f"not the name of a file: {name[:200]!r}"
+        raise InvalidValue(msg, hint="the store lists it")
+    return root / name
+
+
+def _artifact(store: RunStore, url: str, target: Path) -> Path:
+    """An artifact of a run: `runs:/RUN/PATH`, as in MLflow."""
+    from gittrack.query.select import resolve
+
+    run_name, _, path = url[len(_RUNS) :].lstrip("/").partition("/")
+    run = resolve(store, run_name)
+    found = next((one for one in run.artifacts if one.path == path), None)
+    if found is None:
+        known = ", ".join(one.path for one in run.artifacts[:5]) or "none"
+        msg = f"run {run.id} has no artifact {path[:200]!r}"
+        raise WrongParam(msg, hint=f"its artifacts: {known}")
+    place = _below(target, PurePosixPath(path).name)
+    if found.kind == "directory":
+        from gittrack.artifacts.manifest import decode
+
+        for member in decode(store.objects.read(found.sha256), path):
+            file = _below(place, member.path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            store.objects.copy_to(member.sha256, file)
+    else:
+        store.objects.copy_to(found.sha256, place)
+    return place

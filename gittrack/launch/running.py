@@ -1,0 +1,178 @@
+"""Does what a job says: downloads, environment, command, all recorded by the wrapper."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gittrack.core.errors import GitTrackError, GitTrackWarning
+from gittrack.core.records import Input, Source
+from gittrack.launch import command, parameters, steps
+from gittrack.launch.fingerprint import PREFIX, Step
+from gittrack.launch.parameters import local_path
+from gittrack.launch.request import Launched
+from gittrack.store.sync.remote import without_credentials
+from gittrack.tracking.scalars import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gittrack.launch.job import Job
+    from gittrack.tracking.wrap import Launch
+
+    Progress = Callable[[str], None]
+
+
+def run(job: Job, *, progress: Progress | None = None) -> Launched:
+    """Run it to its end and record it; with `needed`, only where no finished run stands for it.
+
+    Args:
+        job: from :func:`gittrack.launch.job.opened`.
+        progress: called with what is being done, in a few words.
+
+    Raises:
+        WrongParam: a `path` param names nothing.
+        GitTrackError: the environment cannot be made, or a download fails.
+        OSError: the repository cannot be written. Nothing was run in any of these cases.
+    """
+    for note in job.given.notes:
+        warnings.warn(note, GitTrackWarning, stacklevel=2)
+    folder = job.request.storage_dir
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    storage = Path(tempfile.mkdtemp(prefix="gittrack-", dir=folder))
+    try:
+        return _run(job, storage, progress)
+    finally:
+        if folder is None:
+            shutil.rmtree(storage, ignore_errors=True)
+
+
+def _run(job: Job, storage: Path, progress: Progress | None) -> Launched:
+    from gittrack.launch.download import Downloads
+    from gittrack.tracking import wrap
+    from gittrack.tracking.surroundings import enclosing_run
+
+    fetch = Downloads(storage, job.store).fetch
+    paths = parameters.resolve(job.given, fetch, here=Path.cwd(), project=job.place.directory)
+    inputs = _inputs(job, paths)
+    code = _source(job)
+    step = _step(job, code, inputs)
+    reason = ""
+    if job.request.needed:
+        reuse = steps.look(job.store, step, uri=_uri(job, code))
+        if reuse.run is not None:
+            steps.tell_parent(job.store, enclosing_run(job.store), step, reuse.run)
+            return Launched(reuse.run.id, reuse.reason, reuse.run)
+        reason = reuse.reason
+        if progress is not None:
+            progress(f"{step.entry_point} is run: {reason}")
+    launch = _prepared(job, progress)._replace(source=code, inputs=tuple(inputs.values()))
+    line = command.fill(job.entry.command or "", {**job.given.declared, **paths}, job.given.extra)
+    wish = wrap.Wish(
+        name=job.request.name,
+        experiment=job.request.experiment,
+        tags={**_tags(job, code), **steps.tags(step), **job.request.tags},
+        note=job.request.note,
+        params=logged(job.given.all),
+        output=job.request.output,
+        launch=launch,
+    )
+    wrapped = wrap.run(command.shell(line), job.store, wish, cwd=job.place.directory)
+    return Launched(wrapped.run_id, reason, None, wrapped)
+
+
+def logged(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Params as they are recorded: text that writes a number or a boolean as that, so that it compares."""
+    return {name: typed(value) if isinstance(value, str) else value for name, value in params.items()}
+
+
+def _inputs(job: Job, paths: Mapping[str, str]) -> dict[str, Input]:
+    """What the `path` params name, by digest; by where it came from, not by where it is now."""
+    from gittrack.tracking.inputs import Wanted, input_of
+
+    found = {}
+    for name, path in paths.items():
+        given = str(job.given.declared[name])
+        try:
+            one = input_of(Wanted(path, name=name, context=steps.CONTEXT), job.store)
+        except (GitTrackError, OSError) as error:
+            warnings.warn(f"input {name} is not recorded: {error}", GitTrackWarning, stacklevel=2)
+            one = Input(name, given, context=steps.CONTEXT)
+        found[name] = one if local_path(given) else replace(one, uri=without_credentials(given))
+    return found
+
+
+def _source(job: Job) -> Source:
+    from gittrack.tracking.snapshot import take
+
+    if job.store.code is None:
+        return Source(missing="not in a Git repository")
+    try:
+        return take(job.store.code, job.store.config, job.place.directory)
+    except (OSError, GitTrackError) as error:
+        warnings.warn(f"the code is not recorded: {error}", GitTrackWarning, stacklevel=2)
+        return Source(missing=str(error))
+
+
+def _step(job: Job, code: Source, inputs: Mapping[str, Input]) -> Step:
+    tree, why = steps.code_of(job.store.code, code)
+    if job.place.archive is not None:
+        tree, why = job.place.archive, None
+    environment = job.plan.digest
+    unknown = [why] if why else []
+    if job.plan.manager == "local":
+        found = steps.local_environment(_python())
+        environment = found or ""
+        unknown += [] if found else ["there is no `python` on PATH"]
+    unknown += [f"input {name} was not read" for name, one in inputs.items() if one.sha256 is None]
+    params = {name: value for name, value in logged(job.given.all).items() if name not in inputs}
+    digests = {name: one.sha256 for name, one in inputs.items()}
+    return Step(job.entry.name, tree, environment or None, params, digests, tuple(unknown))
+
+
+def _python() -> Path | None:
+    found = shutil.which("python", path=os.environ.get("PATH"))
+    return Path(found) if found else None
+
+
+def _uri(job: Job, code: Source) -> str:
+    """Where the project comes from, the same on every machine where that can be told."""
+    if not job.place.lasting or code.directory is None:
+        return job.place.uri
+    inside = "" if code.directory == "." else f"#{code.directory}"
+    return f"{code.remote}{inside}" if code.remote else code.directory
+
+
+def _tags(job: Job, code: Source) -> dict[str, str]:
+    known = {
+        "uri": _uri(job, code),
+        "name": job.project.name,
+        "version": job.place.version,
+        "archive": job.place.archive,
+        "env": job.plan.to_record().get("manager"),
+        "backend": "local",
+    }
+    return {f"{PREFIX}{name}": text for name, text in known.items() if text}
+
+
+def _prepared(job: Job, progress: Progress | None) -> Launch:
+    """The environment, made if need be, as the wrapper takes it."""
+    from gittrack.launch import environments
+    from gittrack.tracking.wrap import Launch
+
+    prepare = getattr(environments, "prepare", None)
+    if prepare is None:
+        return Launch(environment={"requested": job.plan.to_record()})
+    made = prepare(job.plan, progress=progress)
+    return Launch(
+        variables=made.variables,
+        unset=made.unset,
+        path=made.path,
+        environment={"requested": dict(made.record)},
+    )

@@ -1,0 +1,129 @@
+"""Steps that need not run again: finds the run that a step would repeat."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from gittrack.core.errors import GitTrackError
+from gittrack.core.events import TagsSet
+from gittrack.core.text import dump_json
+from gittrack.launch import fingerprint
+from gittrack.launch.fingerprint import CODE, ENTRY_POINT, ENVIRONMENT, FINGERPRINT, PREFIX, Step
+from gittrack.query.filter_nodes import And, Compare, Field
+from gittrack.query.search import find
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gittrack.core.records import Run, Source
+    from gittrack.core.redact import Redactor
+    from gittrack.store.plumbing.git import Git
+    from gittrack.store.runs import RunStore
+
+_FINISHED = Compare(Field("attributes", "status"), "=", "finished")
+CONTEXT = "param"
+"""The context of inputs that `path` params name."""
+
+
+class Reuse(NamedTuple):
+    """What `--needed` found.
+
+    Attributes:
+        run: the finished run of the same step, None where there is none.
+        reason: why that run, or why a new one, in one line.
+    """
+
+    run: Run | None
+    reason: str
+
+
+def code_of(git: Git | None, source: Source) -> tuple[str | None, str | None]:
+    """The tree of the project in a snapshot, and why it is not known."""
+    if git is None or source.snapshot is None or source.directory is None:
+        return None, f"the code is not captured ({source.missing or 'it is outside of the repository'})"
+    if source.left_out:
+        return None, f"the snapshot leaves out {len(source.left_out)} files"
+    place = source.snapshot + ("^{tree}" if source.directory == "." else f":{source.directory}")
+    tree = git.resolve(place)
+    return tree, None if tree else "the project is not in the snapshot"
+
+
+def local_environment(python: Path | None) -> str | None:
+    """A digest of a Python and its packages, from the names of files; None where there is no Python."""
+    from gittrack.tracking import interpreter
+
+    if python is None:
+        return None
+    found = interpreter.own() if interpreter.is_own(python) else interpreter.other(python)
+    names = {path.name for folder in found.paths for path in _metadata(folder)}
+    return hashlib.sha256(dump_json([found.version, sorted(names)])).hexdigest()
+
+
+def _metadata(folder: Path) -> list[Path]:
+    with contextlib.suppress(OSError):
+        return [one for one in folder.iterdir() if one.name.endswith((".dist-info", ".egg-info"))]
+    return []
+
+
+def look(store: RunStore, step: Step, *, uri: str) -> Reuse:
+    """The finished run of a step, or why there is none.
+
+    Args:
+        store: where runs are.
+        step: what is wanted.
+        uri: of its project, to tell what changed since its last run.
+    """
+    wanted = step.fingerprint
+    if wanted is None:
+        return Reuse(None, f"it cannot be told whether it is unchanged: {'; '.join(step.unknown)}")
+    same = _newest(store, Compare(Field("tags", FINGERPRINT), "=", wanted), _FINISHED)
+    if same is not None:
+        return Reuse(same, "code, params, inputs and environment are unchanged")
+    named = Compare(Field("tags", ENTRY_POINT), "=", step.entry_point)
+    last = _newest(store, named, Compare(Field("tags", f"{PREFIX}uri"), "=", uri), _FINISHED)
+    if last is None:
+        failed = _newest(store, Compare(Field("tags", FINGERPRINT), "=", wanted))
+        return Reuse(
+            None, f"run {failed.id} of it {failed.status}" if failed else "no run of it has finished yet"
+        )
+    changed = fingerprint.changes(_step_of(last, step), _redacted(step, store.redactor))
+    what = "; ".join(changed) or "something"
+    return Reuse(None, f"changed since run {last.id}: {what}")
+
+
+def _newest(store: RunStore, *nodes: Compare) -> Run | None:
+    return next(iter(find(store, And(nodes), limit=1)), None)
+
+
+def _step_of(run: Run, wanted: Step) -> Step:
+    """What is known of a run as a step; the program may have logged more params than it was given."""
+    inputs = {one.name: one.sha256 for one in run.inputs if one.context == CONTEXT}
+    params = {name: value for name, value in run.params.items() if name in wanted.params}
+    return Step(run.tags.get(ENTRY_POINT, ""), run.tags.get(CODE), run.tags.get(ENVIRONMENT), params, inputs)
+
+
+def _redacted(step: Step, redactor: Redactor) -> Step:
+    """As a record has it: params whose values are secrets compare as what stands for them."""
+    params: Mapping[str, object] = {name: redactor.value(name, value) for name, value in step.params.items()}
+    return Step(step.entry_point, step.code, step.environment, params, step.inputs)
+
+
+def tags(step: Step) -> dict[str, str]:
+    """What a run keeps of itself as a step."""
+    known = {FINGERPRINT: step.fingerprint, CODE: step.code, ENVIRONMENT: step.environment}
+    return {ENTRY_POINT: step.entry_point} | {name: text for name, text in known.items() if text}
+
+
+def tell_parent(store: RunStore, parent: str | None, step: Step, run: Run) -> None:
+    """Note in the run around us which run stands for a step: it has no child for it."""
+    if parent is None:
+        return
+    with contextlib.suppress(GitTrackError, OSError):  # it ended meanwhile: nobody is left to tell
+        journal = store.join(parent)
+        try:
+            journal.event(TagsSet({f"gittrack.reused.{step.entry_point}": run.id}))
+        finally:
+            journal.close()
