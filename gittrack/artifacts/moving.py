@@ -53,7 +53,7 @@ class Moving:
         skipped: digests that were there already.
         missing: digests that are not where they should come from.
         failed: what was wrong with the others.
-        size: bytes of the moved ones.
+        size: bytes that were moved.
     """
 
     def __init__(self, jobs: int, progress: Callable[[Progress], None] | None) -> None:
@@ -134,9 +134,11 @@ class Moving:
                 self.failed[sha256] = error
             self._tell(done_files=1)
         else:
-            self._done(self.moved if new else self.skipped, sha256)
             with self._lock:
-                self.size += came if new else 0
+                self.size += came
+            if size is not None:  # what was there already, or came before the last download broke
+                self._tell(done_bytes=size - came)
+            self._done(self.moved if new else self.skipped, sha256)
 
     def _persistently(self, move: Callable[[], bool], forget: Callable[[], None]) -> bool:
         """Try again where the store could not be reached, a few times; keep off after a fatal error."""
@@ -148,15 +150,19 @@ class Moving:
             except Unreachable as error:
                 forget()
                 if attempt == _TRIES - 1 or self._stop.wait(_PAUSE * 2**attempt):
-                    self._fatal = error
-                    raise
+                    raise self._first(error) from None
             except (DigestMismatch, ObjectMissing):
                 raise
             except StoreError as error:
-                self._fatal = error
-                raise
+                raise self._first(error) from None
         msg = "unreachable: the last try returns or raises"
         raise AssertionError(msg)
+
+    def _first(self, error: StoreError) -> StoreError:
+        """The error that ended the transfer: this one, or that of another thread."""
+        with self._lock:
+            self._fatal = self._fatal or error
+            return self._fatal
 
     def _done(self, group: list[str], sha256: str) -> None:
         with self._lock:

@@ -40,7 +40,7 @@ class Report:
         missing: are not where they should come from (nor, in an upload, in the store).
         failed: could not be moved, with what was wrong. After an error that any object would meet (no
             access, say) the rest is not tried and fails with the same.
-        size: bytes of the objects that were moved.
+        size: bytes that were moved; fewer than the objects have where a broken transfer went on.
     """
 
     moved: tuple[str, ...] = ()
@@ -118,7 +118,8 @@ def upload(
     moving.expect(send.values())
 
     def put(sha256: str, moved: Moved) -> bool:
-        return remote.put(objects, sha256, renew=sha256 in there, moved=moved)
+        new = remote.put(objects, sha256, renew=sha256 in there, moved=moved)
+        return new or sha256 in small  # sent together with others before one of them failed
 
     def put_many(many: Iterable[str]) -> Generator[tuple[str, bool], None, None]:
         return remote.put_many(objects, many, jobs=jobs)

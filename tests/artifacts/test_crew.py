@@ -20,7 +20,11 @@ def test_every_item_is_worked_on_once() -> None:
 def test_several_at_once() -> None:
     """Two items that wait for each other are both done."""
     meeting = threading.Barrier(2, timeout=30)
-    each([1, 2], lambda _: meeting.wait() and None, 2)
+
+    def meet(_: int) -> None:
+        meeting.wait()
+
+    each([1, 2], meet, 2)
 
 
 def test_the_first_error_ends_it() -> None:
