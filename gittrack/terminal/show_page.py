@@ -15,7 +15,7 @@ from gittrack.terminal.theme import DIM, KEY, STATUS, TITLE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gittrack.core.records import Run, Source
+    from gittrack.core.records import Input, Run, Source
     from gittrack.core.series import Series
     from gittrack.query.history import Happening
 
@@ -157,9 +157,14 @@ def summary(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _inputs(run: Run) -> Section:
-    return facts(
-        "Inputs", ((one.name, f"{one.uri} {(one.sha256 or '')[:12]}".rstrip()) for one in run.inputs)
-    )
+    return facts("Inputs", ((one.name, _used(one)) for one in run.inputs))
+
+
+def _used(one: Input) -> str:
+    """Where it was and what it held: digest, else what its store said; shape and use where known."""
+    shape = "x".join(map(str, one.shape))
+    parts = (one.uri, (one.sha256 or "")[:12] or one.version, shape, one.context, "kept" if one.kept else "")
+    return " ".join(part for part in parts if part)
 
 
 def _artifacts(run: Run) -> Section:
