@@ -31,6 +31,8 @@ FIGURES = (
     "processes",
     "clones",
     "kills",
+    "artifacts_local",
+    "artifacts_s3",
 )
 
 

@@ -108,8 +108,9 @@ def prepare(tool: Tool) -> str | None:
         if not tool.python.exists():
             uv("venv", "-q", "--python", version, str(folder))
             uv("pip", "install", "-q", "-p", str(tool.python), *tool.packages)
-        elif tool is OURS:
-            uv("pip", "install", "-q", "-p", str(tool.python), "--reinstall-package", "gittrack", str(ROOT))
+        elif tool.imports == OURS.imports:
+            again = ("--reinstall-package", "gittrack", *tool.packages)
+            uv("pip", "install", "-q", "-p", str(tool.python), *again)
         compiled = folder / "lib" / f"python{version}" / "site-packages"
         subprocess.run([tool.python, "-m", "compileall", "-q", compiled], check=False, capture_output=True)
     except subprocess.CalledProcessError as error:
