@@ -104,7 +104,7 @@ def test_the_file_reads_well() -> None:
         '  - "python"',
         '  - "train.py"',
         "params:",
-        "  lr: 1.0e-05",
+        '  "lr": 1.0e-05',
         '  "model.depth": 3',
         "metrics:",
         f'  "val/acc": {{"last": 0.75, "step": 1, "time": {START + 1}, "min": 0.5, "max": 0.75, "count": 2}}',
