@@ -261,6 +261,14 @@ def said(kind: type[StoreError], url: str, code: str = "") -> StoreError:
     return kind(message.format(url=url) + (f" ({code})" if code else ""), hint=hint)
 
 
+def codes_of(error: BaseException) -> set[str]:
+    """What a backend calls an error: its codes, HTTP statuses as digits, and the names of the classes."""
+    found: set[str] = set()
+    for link in _chain(error):
+        found |= {_by_code(link)[1], str(_status(link) or ""), type(link).__name__}
+    return found - {""}
+
+
 def _chain(error: BaseException) -> Iterator[BaseException]:
     """The error and what it came from, the first cause first: wrappers know less."""
     links: list[BaseException] = []

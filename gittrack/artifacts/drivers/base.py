@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gittrack.artifacts.failures import DigestMismatch
@@ -116,3 +117,19 @@ def checked(item: Put, content: bytes) -> bytes:
     if item.sha256 is not None and (found := hashlib.sha256(content).hexdigest()) != item.sha256:
         raise mismatch(item, found)
     return content
+
+
+def milliseconds(moment: datetime | float | str | None) -> int | None:
+    """A time of a backend in milliseconds since the epoch; None where it says nothing that is one.
+
+    Args:
+        moment: a datetime (UTC where it has no zone), seconds, or text of ISO 8601.
+    """
+    if isinstance(moment, str):
+        try:
+            moment = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+        except ValueError:
+            return None
+    if isinstance(moment, datetime):
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    return None if moment is None else round(moment * 1000)

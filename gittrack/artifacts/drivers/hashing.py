@@ -31,7 +31,7 @@ class HashedFile:
     def __init__(self, item: Put, moved: Moved) -> None:
         self._item = item
         self._moved = moved
-        self._file: BinaryIO = item.source.open("rb")  # noqa: SIM115  closed by `close`
+        self._file: BinaryIO = item.source.open("rb")
         self._hashed = 0
         self._digest = hashlib.sha256()
         self._chunks: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
