@@ -37,7 +37,8 @@ class Downloads:
         """Bring the file or folder at a URL here.
 
         Args:
-            url: of any store that fsspec reaches, `http(s)://…`, or `runs:/RUN/PATH` for an artifact.
+            url: of any store that fsspec reaches, `http(s)://…`, or `runs:/RUN/PATH` for an artifact;
+                an empty one is an empty folder, as in MLflow.
             position: of the param.
 
         Raises:
@@ -47,6 +48,8 @@ class Downloads:
         """
         target = self._folder / f"param_{position}"
         target.mkdir(parents=True)
+        if not url:
+            return target
         scheme = urlsplit(url).scheme.lower()
         if url.startswith(_RUNS):
             return _artifact(self._store, url, target)

@@ -21,13 +21,13 @@ class NoSuchEntryPoint(GitTrackError):
     """The project has no entry point of that name."""
 
 
-def find(project: Project, name: str, *, shell: str = "bash") -> EntryPoint:
+def find(project: Project, name: str, *, script_shell: str = "bash") -> EntryPoint:
     """The entry point of a name; a script needs no declaration, and takes params as options.
 
     Args:
         project: the project.
         name: of the entry point, or a script, relative to the project.
-        shell: what runs `.sh` files: the `SHELL` of the user as in MLflow.
+        script_shell: what runs `.sh` files: the `SHELL` of the user as in MLflow.
 
     Raises:
         NoSuchEntryPoint: it is neither.
@@ -35,7 +35,7 @@ def find(project: Project, name: str, *, shell: str = "bash") -> EntryPoint:
     """
     declared = project.entry_points.get(name)
     if declared is None:
-        return EntryPoint(name, _script(project, name, shell))
+        return EntryPoint(name, _script(project, name, script_shell))
     if declared.command is None:
         msg = f"entry point {name!r} has no command"
         raise GitTrackError(msg, hint="add `command: python …` to it in MLproject")

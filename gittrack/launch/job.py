@@ -89,7 +89,7 @@ def opened(request: Request, repo: str | os.PathLike[str] | None = None) -> Iter
     with source.fetched(request.uri, request.version) as place:
         found = project.load(place.directory)
         shell = os.environ.get("SHELL", "bash")
-        entry = entry_points.find(found, request.entry_point, shell=shell)
+        entry = entry_points.find(found, request.entry_point, script_shell=shell)
         given = parameters.choose(entry, request.params)
         command.fill(entry.command or "", given.declared, given.extra)  # before anything is fetched for it
         plan = _plan(request, place, found, entry)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from gittrack.launch.project_values import EntryPoint, Param
 
     Fetch = Callable[[str, int], Path]
-    """Downloads a URL for the param at a position, and says where the file or folder is now."""
+    """Downloads a URL for the param at a position, and says where the file or folder is now; an empty
+    text is an empty folder, as in MLflow."""
 
 _INTEGERS = {"int", "integer"}
 _ARTICLES = {"float": "a number", "int": "a whole number", "integer": "a whole number"}
@@ -132,13 +133,13 @@ def resolve(given: Given, fetch: Fetch, *, here: Path, project: Path) -> dict[st
     for name in given.paths:
         text = str(given.declared[name])
         local = local_path(text)
-        if local is None:
+        if local is None or not text:
             found[name] = str(fetch(text, names.index(name)))
             continue
         bases = [here, project] if name in given.defaults else [here]
         candidates = [os.path.abspath(base / one) for base in bases for one in local]  # noqa: PTH100  MLflow keeps links
         there = next((one for one in candidates if os.path.exists(one)), None)  # noqa: PTH110  MLflow's rule
-        if there is None or not text:
+        if there is None:
             msg = f"param {name!r} names no file or folder: {text[:200]!r}"
             raise WrongParam(msg, hint=f"it was looked for in {' and '.join(map(str, bases))}")
         found[name] = there
