@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import subprocess
 import time
@@ -55,7 +56,14 @@ def s3_server(scratch: Path) -> Iterator[None]:
     secret = {"accessKey": "AKIDTEST", "secretKey": _VARIABLES["AWS_SECRET_ACCESS_KEY"]}
     identity = {"name": "admin", "credentials": [secret], "actions": ["Admin", "Read", "Write", "List"]}
     (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    words = [weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.port={PORT}"]
+    words: list[str | Path] = [
+        weed,
+        "server",
+        f"-dir={folder}",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-s3.port={PORT}",
+    ]
     words += ["-master.port=19433", "-volume.port=18181", "-filer.port=18988", "-s3", "-s3.port.iceberg=0"]
     words += ["-s3.port.lance=0", f"-s3.config={folder}/s3.json", "-volume.max=150"]
     words += ["-master.volumeSizeLimitMB=256", "-master.volumePreallocate=false"]
@@ -74,11 +82,11 @@ def s3_server(scratch: Path) -> Iterator[None]:
 def _until_healthy() -> None:
     until = time.monotonic() + 60
     while True:
-        with (
-            contextlib.suppress(urllib.error.URLError, OSError),
-            urllib.request.urlopen(f"{ENDPOINT}/healthz"),
-        ):
-            return
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return
         if time.monotonic() > until:
             msg = "SeaweedFS does not start"
             raise Failed(msg)
