@@ -71,7 +71,8 @@ def s3_server(scratch: Path) -> Iterator[None]:
         server = subprocess.Popen(words, stdout=log, stderr=log)
         try:
             _until_healthy()
-            code = f"import s3fs; s3fs.S3FileSystem(endpoint_url={ENDPOINT!r}).mkdir({BUCKET!r})"
+            client = f"s3fs.S3FileSystem(endpoint_url={ENDPOINT!r})"
+            code = f"import s3fs; {client}.makedirs({BUCKET!r}, exist_ok=True)"
             subprocess.run([S3FS.python, "-c", code], env=S3FS.environ(scratch), check=True)
             yield
         finally:
