@@ -43,6 +43,8 @@ class Batch:
         bodies: number, JSON.
         values: kind and name of the key to rows of number, number value, text.
         metrics: name to rows of number, last, min, max, count, step.
+        inputs: number, name, URI, digest.
+        artifacts: number, path, digest.
         problems: number, text.
     """
 
@@ -51,6 +53,8 @@ class Batch:
     bodies: list[Row] = field(default_factory=list)
     values: dict[tuple[int, str], list[Row]] = field(default_factory=_lists)
     metrics: dict[str, list[Row]] = field(default_factory=_lists)
+    inputs: list[Row] = field(default_factory=list)
+    artifacts: list[Row] = field(default_factory=list)
     problems: list[Row] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -89,6 +93,8 @@ class Batch:
         metrics = self.metrics
         for name, numbers in fields[13].items():
             metrics[name].append(_metric(number, numbers))
+        self.inputs += [(number, clean(one[0]), clean(one[1]), clean(one[2])) for one in fields[21]]
+        self.artifacts += [(number, clean(one[0]), clean(one[1])) for one in fields[22]]
         self.runs.append(_row(number, fields))
         self.bodies.append((number, body))
 

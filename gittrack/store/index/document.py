@@ -10,9 +10,6 @@ from gittrack.core.text import dump_json, load_json, number_in, number_out
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-INPUTS, ARTIFACTS = "$[21]", "$[22]"
-"""Where in the text these are, for SQL: lists of [name, uri, sha256, …] and [path, sha256, …]."""
-
 
 def pack(run: Run) -> bytes:
     """The text of a run.

@@ -8,7 +8,7 @@ NaN is stored as NULL in a row that exists.
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 """Of the tables and of what is in them; another version is rebuilt."""
 
 PARAM, TAG, METRIC = 0, 1, 2
@@ -67,6 +67,17 @@ CREATE TABLE metric(
     step INTEGER NOT NULL,
     PRIMARY KEY(key, run)
 ) WITHOUT ROWID;
+CREATE TABLE input(
+    run INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    sha256 TEXT
+);
+CREATE TABLE artifact(
+    run INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    sha256 TEXT NOT NULL
+);
 CREATE TABLE problem(place INTEGER NOT NULL, text TEXT NOT NULL);
 """
 
@@ -77,5 +88,9 @@ CREATE INDEX run_newest ON run(start_time DESC, run_id, deleted);
 CREATE INDEX run_experiment ON run(experiment, deleted, start_time DESC, run_id);
 CREATE INDEX run_run_id ON run(run_id, deleted);
 CREATE INDEX run_name ON run(name);
+CREATE INDEX input_sha256 ON input(sha256, run);
+CREATE INDEX input_run ON input(run);
+CREATE INDEX artifact_sha256 ON artifact(sha256, run);
+CREATE INDEX artifact_run ON artifact(run);
 CREATE INDEX problem_place ON problem(place);
 """

@@ -20,8 +20,13 @@ _BODY = "INSERT INTO body VALUES(?, ?)"
 # Key and first number are numbers of ours. As literals they need not be in each of a million rows.
 _VALUE = "INSERT INTO value VALUES({key}, {first} + ?, ?, ?)"
 _METRIC = "INSERT INTO metric VALUES({key}, {first} + ?, ?, ?, ?, ?, ?)"
+_INPUT = "INSERT INTO input VALUES(?, ?, ?, ?)"
+_ARTIFACT = "INSERT INTO artifact VALUES(?, ?, ?)"
 _PROBLEM = "INSERT INTO problem VALUES(?, ?)"
-_OWNED = (("body", "id"), ("run", "id"), ("problem", "place"), ("place", "id"))
+_OWNED = (
+    *(("body", "id"), ("run", "id"), ("input", "run"), ("artifact", "run")),
+    *(("problem", "place"), ("place", "id")),
+)
 
 
 def insert(db: sqlite3.Connection, batch: Batch) -> None:
@@ -30,6 +35,8 @@ def insert(db: sqlite3.Connection, batch: Batch) -> None:
     db.executemany(_PLACE, _numbered(batch.places, first))
     db.executemany(_RUN, _numbered(batch.runs, first))
     db.executemany(_BODY, _numbered(batch.bodies, first))
+    db.executemany(_INPUT, _numbered(batch.inputs, first))
+    db.executemany(_ARTIFACT, _numbered(batch.artifacts, first))
     db.executemany(_PROBLEM, _numbered(batch.problems, first))
     named = [(_key(db, kind, name), _VALUE, rows) for (kind, name), rows in batch.values.items()]
     named += [(_key(db, METRIC, name), _METRIC, rows) for name, rows in batch.metrics.items()]
