@@ -46,6 +46,7 @@ VERBS = {
     "restore": Verb("restore", "Show hidden runs again", "Change"),
     "push": Verb("push", "Send runs to a remote", "Share"),
     "pull": Verb("pull", "Fetch runs from a remote", "Share"),
+    "artifacts": Verb("artifacts", "List, get, send, check and collect artifacts", "Share"),
     "config": Verb("config", "Show settings and where they come from", "Care"),
     "doctor": Verb("doctor", "Check the store and repair what is safe", "Care"),
     "validate": Verb("validate", "Hold run files against their schemas", "Care"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gittrack.cli import errors, output
+from gittrack.cli import errors, output, transfers
 from gittrack.terminal.escape import line
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def _summary(outcome: Outcome, where: str) -> None:
     click.echo(f"{'; '.join(parts) or f'{where} is up to date'}.", err=True)
     if "inboxed" in outcome.sent.values():
         click.echo(_INBOX, err=True)
+    for sentence in transfers.told(outcome.artifacts):
+        click.echo(sentence, err=True)
 
 
 def _counts(runs: Mapping[str, str]) -> str:

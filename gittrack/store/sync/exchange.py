@@ -15,7 +15,7 @@ from gittrack.store.sync.remote import fetched
 from gittrack.store.sync.transport import fetch, said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gittrack.store.plumbing.git import Git
     from gittrack.store.plumbing.progress import Progress
@@ -33,8 +33,11 @@ class Exchange:
         writer: names our inbox there.
         progress: called with what Git says.
         runs: whether runs are exchanged; else code only.
+        ready: called with the tip of the runs branch before it is pushed; what it raises keeps it here.
 
     Attributes:
+        base: the tip of the runs branch on the remote before the push.
+        tip: the one that was pushed, or was there already.
         sent, received, snapshots, attempts, problems: as of `Outcome`.
     """
 
@@ -43,6 +46,9 @@ class Exchange:
     writer: str
     progress: Progress | None = None
     runs: bool = True
+    ready: Callable[[str], None] | None = None
+    base: str | None = None
+    tip: str | None = None
     sent: dict[str, str] = field(default_factory=dict)
     received: dict[str, str] = field(default_factory=dict)
     snapshots: int = 0
@@ -130,7 +136,10 @@ class Exchange:
 
     def _runs_item(self) -> Item | None:
         tip = branch.tip(self.git)
-        return Item("runs", tip, RUNS) if tip is not None and tip != self._theirs.get(RUNS) else None
+        self.base, self.tip = self._theirs.get(RUNS), tip
+        if tip is not None and self.ready is not None:
+            self.ready(tip)  # and exactly this tip is pushed, whatever comes meanwhile
+        return Item("runs", tip, RUNS) if tip is not None and tip != self.base else None
 
     def _code_item(self, policy: str, theirs: Mapping[str, str]) -> tuple[Item | None, int]:
         found = code_chain.publication(self.git, theirs, policy)

@@ -1,19 +1,23 @@
 """Sharing runs: `gittrack push` and `gittrack pull`.
 
-A sync is one fetch, a union here, and (for push) one push of the runs branch and the code chain
-together. Who loses the race puts its runs into an inbox of its own on the remote and is done; the
-next sync of anybody folds inboxes into the branch.
+Push first sends the artifacts of the runs to the artifact store. Then a sync is one fetch, a union here,
+and (for push) one push of the runs branch and the code chain together. Who loses the race puts its runs
+into an inbox of its own on the remote and is done; the next sync of anybody folds inboxes into the branch.
 """
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from gittrack.artifacts.transfer import JOBS
 from gittrack.core.errors import RemoteError
 from gittrack.core.files import locked
+from gittrack.store.commit import branch
+from gittrack.store.kept.places import Kept
+from gittrack.store.kept.uploads import Shipped, Uploads, stayed
 from gittrack.store.plumbing.git import CODE
 from gittrack.store.sync.exchange import Exchange
 from gittrack.store.sync.remote import resolve
@@ -21,6 +25,7 @@ from gittrack.store.sync.remote import resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gittrack.store.kept.uploads import Watch
     from gittrack.store.plumbing.git import Git
     from gittrack.store.plumbing.progress import Progress
     from gittrack.store.runs import RunStore
@@ -42,6 +47,7 @@ class Outcome:
         snapshots: how many snapshots of uncommitted code were published.
         attempts: pushes that it took.
         problems: what was left out and why, one line each.
+        artifacts: what happened to artifacts.
     """
 
     remote: str
@@ -51,11 +57,13 @@ class Outcome:
     snapshots: int = 0
     attempts: int = 0
     problems: tuple[str, ...] = ()
+    artifacts: Shipped = field(default_factory=Shipped)
 
     @property
     def up_to_date(self) -> bool:
         """Whether both sides had everything already."""
-        return not (self.sent or self.received or self.attempts)
+        moved = self.artifacts.sent or self.artifacts.received
+        return not (self.sent or self.received or self.attempts or moved)
 
     def to_record(self) -> dict[str, Any]:
         """For `--json`."""
@@ -67,44 +75,114 @@ class Outcome:
             "received": dict(self.received),
             "snapshots": self.snapshots,
             "attempts": self.attempts,
+            "artifacts": self.artifacts.to_record(),
             "problems": list(self.problems),
         }
 
 
-def push(store: RunStore, remote: str | None = None, *, progress: Progress | None = None) -> Outcome:
+def push(
+    store: RunStore,
+    remote: str | None = None,
+    *,
+    artifacts: bool = True,
+    jobs: int = JOBS,
+    progress: Progress | None = None,
+    transfer: Watch | None = None,
+) -> Outcome:
     """Share the committed runs of a store, and take those of others along.
+
+    Where an artifact store is configured, what the runs name is sent there first, so that whoever sees a
+    run finds its artifacts.
 
     Args:
         store: whose runs.
         remote: name of a remote, a Git URL or a path; when None, the configured `runs.remote`, else
             the upstream remote of the current branch, `origin`, or the only one.
+        artifacts: whether to send artifacts.
+        jobs: how many artifacts to send at once.
         progress: called with the stage, how much of it is done, and how much there is, if known.
+        transfer: called while artifacts are sent.
 
     Raises:
         RemoteError: there is no such remote, it cannot be reached, has an unrelated branch of that
             name, or does not take runs. Nothing is lost then.
+        UploadFailed, StoreError: the artifact store does not take what it should; no run is published.
         GitFailed: Git cannot write here.
     """
-    return _sync(store, remote, progress, pushing=True)
+    resolve(store.git, remote or store.config.get("runs.remote"))  # before hours of uploads
+    uploads = _uploads(store, jobs, transfer) if artifacts else None
+    return _sync(store, remote, progress, pushing=True, uploads=uploads)
 
 
-def pull(store: RunStore, remote: str | None = None, *, progress: Progress | None = None) -> Outcome:
+def pull(
+    store: RunStore,
+    remote: str | None = None,
+    *,
+    artifacts: bool = False,
+    jobs: int = JOBS,
+    progress: Progress | None = None,
+    transfer: Watch | None = None,
+) -> Outcome:
     """Take the runs of others, those in inboxes included; nothing is changed on the remote.
 
-    Arguments and errors are those of :func:`push`.
+    Args:
+        store: whose runs.
+        remote: as in :func:`push`.
+        artifacts: whether to fetch what the received runs name, to stay in the local store; else each
+            is fetched when it is asked for.
+        jobs: how many artifacts to fetch at once.
+        progress: as in :func:`push`.
+        transfer: called while artifacts are fetched.
+
+    Raises:
+        RemoteError, GitFailed: as in :func:`push`.
+        NoStore, StoreError: artifacts are wanted, and there is no store, or it refuses; the runs are here.
     """
-    return _sync(store, remote, progress, pushing=False)
+    outcome = _sync(store, remote, progress, pushing=False)
+    if not artifacts:
+        return outcome
+    from gittrack.store.kept.downloads import fetch_runs
+
+    shipped, problems = fetch_runs(Kept(store), outcome.received, jobs=jobs, progress=transfer)
+    return replace(outcome, artifacts=shipped, problems=(*outcome.problems, *problems))
 
 
-def _sync(store: RunStore, wanted: str | None, progress: Progress | None, *, pushing: bool) -> Outcome:
+def _uploads(store: RunStore, jobs: int, transfer: Watch | None) -> Uploads | None:
+    """The uploads of a push, most of them done: nobody waits for the lock meanwhile. None without a store."""
+    kept = Kept(store)
+    if kept.url is None:
+        return None
+    uploads = Uploads(kept, jobs=jobs, progress=transfer)
+    tip = branch.tip(store.git)
+    if tip is not None:
+        uploads.send(tip)
+    return uploads
+
+
+def _sync(
+    store: RunStore,
+    wanted: str | None,
+    progress: Progress | None,
+    *,
+    pushing: bool,
+    uploads: Uploads | None = None,
+) -> Outcome:
     remote = resolve(store.git, wanted or store.config.get("runs.remote"))
     policy = store.config.get("code.push") if pushing else None
-    main = Exchange(store.git, remote, store.writer, progress)
+    main = Exchange(
+        store.git, remote, store.writer, progress, ready=None if uploads is None else uploads.send
+    )
     with _turn(store.git):
         main.run(policy)
+        if uploads is not None:
+            uploads.published()
     parts = [main]
     if store.code is not None and store.code is not store.git and policy != "none":
         parts += _code_apart(store.code, store.writer, progress, policy, main.problems)
+    if uploads is not None:
+        shipped = uploads.shipped
+    else:
+        shipped = stayed(store, main.base, main.tip) if pushing else Shipped()
     return Outcome(
         remote=remote.name if remote.named else remote.url,
         url=remote.url,
@@ -113,6 +191,7 @@ def _sync(store: RunStore, wanted: str | None, progress: Progress | None, *, pus
         snapshots=sum(part.snapshots for part in parts),
         attempts=sum(part.attempts for part in parts),
         problems=tuple(line for part in parts for line in part.problems),
+        artifacts=shipped,
     )
 
 
