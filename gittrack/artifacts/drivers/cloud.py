@@ -245,8 +245,7 @@ class Cloud:
 
 def _fits(waiting: Mapping[Future[bool], tuple[Put, int]], size: int) -> bool:
     return (
-        len(waiting) < _SMALL_IN_FLIGHT
-        and sum(one for _, one in waiting.values()) + size <= _BYTES_IN_FLIGHT
+        len(waiting) < _SMALL_IN_FLIGHT and sum(one for _, one in waiting.values()) + size <= _BYTES_IN_FLIGHT
     )
 
 

@@ -72,7 +72,8 @@ class S3(Cloud):
         more = {} if token is None else {"ContinuationToken": token}
         page = await self._call(fs, "list_objects_v2", Prefix=prefix, **more)
         found = [
-            Found(one["Key"], one["Size"], milliseconds(one["LastModified"])) for one in page.get("Contents", ())
+            Found(one["Key"], one["Size"], milliseconds(one["LastModified"]))
+            for one in page.get("Contents", ())
         ]
         return found, page.get("NextContinuationToken") if page.get("IsTruncated") else None
 
@@ -105,7 +106,11 @@ class S3(Cloud):
     async def _part(self, fs: Any, upload: Any, part: Part) -> Any:  # noqa: ANN401
         number = part.number + 1
         done = await self._call(fs, "upload_part", PartNumber=number, Body=_body(part.content), **upload)
-        checksums = {name: value for name, value in done.items() if name.startswith("Checksum") and name != "ChecksumType"}
+        checksums = {
+            name: value
+            for name, value in done.items()
+            if name.startswith("Checksum") and name != "ChecksumType"
+        }
         return {"PartNumber": number, "ETag": done["ETag"], **checksums}
 
     async def _finish(self, fs: Any, upload: Any, parts: list[Any], *, replace: bool) -> bool:  # noqa: ANN401

@@ -1,0 +1,150 @@
+"""`gs://`: Google Cloud Storage, through gcsfs.
+
+Source: the JSON API of Cloud Storage (objects: insert with `uploadType` media and resumable, list, get,
+delete). A resumable upload becomes an object with its last chunk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from gittrack.artifacts.drivers.base import milliseconds
+from gittrack.artifacts.drivers.cloud import Cloud, Found
+from gittrack.artifacts.failures import codes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gittrack.artifacts.drivers.parts import Part
+
+_MISSING = {"404", "FileNotFoundError", "NotFound"}
+_EXISTS = {"412", "FileExistsError", "PreconditionFailed"}
+_AT_ONCE = 32
+
+
+class Gcs(Cloud):
+    """Create-only puts with `ifGenerationMatch=0`."""
+
+    in_order = True
+
+    def _make(self) -> Any:  # noqa: ANN401
+        emulator = self._options.get("endpoint_url") or os.environ.get("STORAGE_EMULATOR_HOST")
+        if emulator:  # it would ask Google itself what kind of bucket that is, and hang
+            os.environ.setdefault("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
+        from gcsfs import GCSFileSystem
+
+        words: dict[str, Any] = {
+            name: self._options[name] for name in ("project", "requester_pays") if name in self._options
+        }
+        if "endpoint_url" in self._options:
+            words["endpoint_url"] = self._options["endpoint_url"]
+        if "endpoint_url" in self._options or self._options.get("anon"):
+            words["token"] = "anon"  # noqa: S105  a token of Google's goes to Google only
+        fs = GCSFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
+        return fs
+
+    def _disconnect(self, fs: Any) -> None:  # noqa: ANN401
+        if fs._session is not None:  # noqa: SLF001  it has no other close
+            fs.close_session(fs.loop, fs._session)  # noqa: SLF001
+
+    @property
+    def _objects(self) -> str:
+        return f"b/{quote(self._bucket, safe='')}/o"
+
+    async def _call(self, fs: Any, method: str, path: str, **words: Any) -> Any:  # noqa: ANN401
+        return await fs._call(method, path, **words)  # noqa: SLF001  the public twin blocks
+
+    async def _check(self, fs: Any) -> None:  # noqa: ANN401
+        await self._call(fs, "GET", self._objects, prefix=self._prefix, maxResults=1, json_out=True)
+
+    async def _head(self, fs: Any, key: str) -> Found | None:  # noqa: ANN401
+        try:
+            found = await self._call(fs, "GET", f"{self._objects}/{quote(key, safe='')}", json_out=True)
+        except Exception as error:
+            if codes_of(error) & _MISSING:
+                return None
+            raise
+        return _found(found)
+
+    async def _page(self, fs: Any, prefix: str, token: Any) -> tuple[list[Found], Any]:  # noqa: ANN401
+        more = {} if token is None else {"pageToken": token}
+        page = await self._call(fs, "GET", self._objects, prefix=prefix, json_out=True, **more)
+        return [_found(one) for one in page.get("items", ())], page.get("nextPageToken")
+
+    async def _whole(self, fs: Any, key: str, content: bytes, *, replace: bool) -> bool:  # noqa: ANN401
+        try:
+            await self._insert(fs, key, "media", replace=replace, data=content)
+        except Exception as error:
+            if not replace and codes_of(error) & _EXISTS:
+                return False
+            raise
+        return True
+
+    async def _insert(self, fs: Any, key: str, kind: str, *, replace: bool, **words: Any) -> Any:  # noqa: ANN401
+        condition = {} if replace else {"ifGenerationMatch": "0"}
+        path = f"{fs._location}/upload/storage/v1/{self._objects}"  # noqa: SLF001  the address it was made with
+        headers = {"Content-Type": "application/octet-stream"}
+        return await self._call(
+            fs, "POST", path, uploadType=kind, name=key, headers=headers, **condition, **words
+        )
+
+    async def _begin(self, fs: Any, key: str, *, replace: bool) -> Any:  # noqa: ANN401
+        headers, _ = await self._insert(fs, key, "resumable", replace=replace)
+        return headers["Location"]
+
+    async def _part(self, fs: Any, upload: Any, part: Part) -> Any:  # noqa: ANN401
+        """Send a chunk; what the store did not take of it is sent again."""
+        begin, end = part.offset, part.offset + len(part.content)
+        while begin < end:
+            content = part.content[begin - part.offset :]
+            headers = {"Content-Range": f"bytes {begin}-{end - 1}/{part.total}"}
+            try:
+                got, _ = await self._call(fs, "PUT", upload, headers=headers, data=content)
+            except Exception as error:
+                if codes_of(error) & _EXISTS:
+                    return False
+                raise
+            begin = int(got["Range"].rpartition("-")[2]) + 1 if "Range" in got else end
+        return True
+
+    async def _finish(self, fs: Any, upload: Any, parts: list[Any], *, replace: bool) -> bool:  # noqa: ANN401, ARG002
+        return all(parts)
+
+    async def _abort(self, fs: Any, upload: Any) -> None:  # noqa: ANN401
+        await self._call(fs, "DELETE", upload)
+
+    async def _range(self, fs: Any, key: str, start: int, stop: int) -> tuple[bytes, int]:  # noqa: ANN401
+        path = f"{fs._location}/download/storage/v1/{self._objects}/{quote(key, safe='')}"  # noqa: SLF001
+        try:
+            headers, content = await self._call(
+                fs, "GET", path, alt="media", headers={"Range": f"bytes={start}-{stop - 1}"}
+            )
+        except Exception as error:
+            if not codes_of(error) & {"416"}:
+                raise
+            found = await self._head(fs, key)
+            if found is None:
+                raise FileNotFoundError(key) from None
+            return b"", found.size
+        total = headers["Content-Range"].rpartition("/")[2] if "Content-Range" in headers else len(content)
+        return content, int(total)
+
+    async def _remove(self, fs: Any, keys: Sequence[str]) -> None:  # noqa: ANN401
+        at_once = asyncio.Semaphore(_AT_ONCE)
+
+        async def remove(key: str) -> None:
+            async with at_once:
+                try:
+                    await self._call(fs, "DELETE", f"{self._objects}/{quote(key, safe='')}")
+                except Exception as error:
+                    if not codes_of(error) & _MISSING:
+                        raise
+
+        await asyncio.gather(*(remove(key) for key in keys))
+
+
+def _found(one: dict[str, Any]) -> Found:
+    return Found(one["name"], int(one["size"]), milliseconds(one.get("updated")))
