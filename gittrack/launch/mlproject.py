@@ -114,7 +114,7 @@ class _Reader:
             self._fatal((*path, "command"), "a command is text", "put it in quotes")
             command = None
         declared = {key: self._param((*path, "parameters", key), item) for key, item in params.items()}
-        return EntryPoint(name, command, declared, line)
+        return EntryPoint(name, command, declared, line, self._line((*path, "command")))
 
     def _param(self, path: tuple[str, ...], value: object) -> Param:
         name, line = path[-1], self._line(path)

@@ -36,12 +36,14 @@ class EntryPoint:
         command: the template of a command for a shell, None where it is missing.
         params: those declared, by name, in order.
         line: where it is declared, None for one that is not.
+        command_line: where its command stands, the same.
     """
 
     name: str
     command: str | None
     params: Mapping[str, Param] = field(default_factory=dict)
     line: int | None = None
+    command_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
