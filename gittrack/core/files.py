@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from gittrack.core.ids import random_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+_SOON = 2.0  # seconds
 _LOCK_BYTE = 2**31 - 2  # Windows locks bytes: one far behind anything that is written
 
 if sys.platform == "win32":
@@ -108,8 +109,18 @@ def is_locked(path: Path) -> bool:
         os.close(descriptor)
 
 
+class Unneeded(Exception):
+    """What the lock was wanted for has been done by somebody else."""
+
+
 @contextlib.contextmanager
-def locked(path: Path, *, timeout: float = 60.0, make_folder: bool = True) -> Iterator[tuple[int, int]]:
+def locked(
+    path: Path,
+    *,
+    timeout: float = 60.0,
+    make_folder: bool = True,
+    unless: Callable[[], bool] | None = None,
+) -> Iterator[tuple[int, int]]:
     """Hold an exclusive lock while the block runs; gives device and inode of what is locked.
 
     The file stays; only its lock matters.
@@ -118,8 +129,10 @@ def locked(path: Path, *, timeout: float = 60.0, make_folder: bool = True) -> It
         path: the lock file, made when missing.
         timeout: seconds to wait.
         make_folder: whether to make the folder of the lock file when it is missing.
+        unless: asked while another process holds the lock; True ends the waiting.
 
     Raises:
+        Unneeded: `unless` said so; the block does not run.
         TimeoutError: another process held it for the whole time.
         FileNotFoundError: there is no folder, and none was to be made.
     """
@@ -127,19 +140,23 @@ def locked(path: Path, *, timeout: float = 60.0, make_folder: bool = True) -> It
         path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        _wait_for(descriptor, path, timeout)
+        _wait_for(descriptor, path, timeout, unless)
         status = os.fstat(descriptor)
         yield status.st_dev, status.st_ino
     finally:
         os.close(descriptor)
 
 
-def _wait_for(descriptor: int, path: Path, timeout: float) -> None:
-    deadline = time.monotonic() + timeout
+def _wait_for(descriptor: int, path: Path, timeout: float, unless: Callable[[], bool] | None) -> None:
+    began = time.monotonic()
     pause = 0.0005
     while not try_lock(descriptor):
-        if time.monotonic() > deadline:
+        if unless is not None and unless():
+            raise Unneeded
+        waited = time.monotonic() - began
+        if waited > timeout:
             msg = f"{path} was locked by another process for {timeout:.0f} s"
             raise TimeoutError(msg)
         time.sleep(pause)
-        pause = min(pause * 2, 0.02)
+        # Most locks are held for milliseconds; on a network file system each try is a request.
+        pause = min(pause * 2, 0.002 if waited < _SOON else 0.02)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gittrack.core import files
-from gittrack.core.files import is_locked, locked, try_lock, write_atomic
+from gittrack.core.files import Unneeded, is_locked, locked, try_lock, write_atomic
 
 
 @pytest.mark.parametrize("sync", [False, True])
@@ -107,3 +107,11 @@ def test_sync_without_fdatasync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delattr(os, "fdatasync", raising=False)
     with (tmp_path / "file").open("wb") as file:
         files.sync_file(file.fileno())
+
+
+def test_lock_that_is_not_needed_any_more(tmp_path: Path) -> None:
+    """Who waits for a lock stops when somebody else has done the work."""
+    path = tmp_path / "lock"
+    asked = iter([False, True])
+    with locked(path), pytest.raises(Unneeded), locked(path, unless=lambda: next(asked)):
+        pass

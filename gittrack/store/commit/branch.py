@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from gittrack.core.errors import GitFailed, GitTrackError, RefMoved
-from gittrack.core.files import locked
+from gittrack.core.files import Unneeded, locked
 from gittrack.store.commit import code, pack
-from gittrack.store.commit.commits import Commits, Move
+from gittrack.store.commit.commits import Commits
 from gittrack.store.commit.pending import Changes, gather, leave, waiting
 from gittrack.store.plumbing.fast_import import commit_head, data, fast_import, quote_path
 from gittrack.store.plumbing.git import CODE, RUNS
+from gittrack.store.plumbing.refs import Move
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,10 +59,13 @@ def submit(git: Git, changes: Changes) -> int:
         TimeoutError: another process kept the writer lock.
     """
     mine = leave(git, changes)
-    with locked(git.directory / "writer.lock"):
-        if not mine.exists():
-            return 0
-        made = _commit_all(git, mine, changes)
+    try:
+        with locked(git.directory / "writer.lock", unless=lambda: not mine.exists()):
+            if not mine.exists():
+                return 0
+            made = _commit_all(git, mine, changes)
+    except Unneeded:  # whoever held the lock took them along
+        return 0
     pack.note(git, made)
     return made
 

@@ -10,8 +10,8 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from gittrack.core.files import write_atomic
-from gittrack.store.commit.commits import Move
 from gittrack.store.plumbing.git import CODE, is_oid
+from gittrack.store.plumbing.refs import Move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

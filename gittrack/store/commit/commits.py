@@ -1,32 +1,21 @@
-"""Makes commits of our own objects and moves refs to them, all or none.
-
-Refs move by one `git update-ref --stdin`: a transaction that refuses when a ref is not where it was
-read, whatever way the repository keeps refs.
-"""
+"""Makes commits of our own objects and moves refs to them, all or none."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from gittrack.core.errors import GitFailed, RefMoved
 from gittrack.store.plumbing.fast_import import signature
 from gittrack.store.plumbing.loose import LooseObjects
+from gittrack.store.plumbing.refs import move
 from gittrack.store.plumbing.trees import add_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gittrack.store.plumbing.git import Git
+    from gittrack.store.plumbing.refs import Move
 
 _KNOWN_TREES = 64
-
-
-class Move(NamedTuple):
-    """A ref and where it goes: from `old` (None when it is new) to `new`."""
-
-    ref: str
-    new: str
-    old: str | None
 
 
 class Commits:
@@ -44,7 +33,7 @@ class Commits:
     def with_files(self, parent: str | None, files: Mapping[str, bytes], message: str) -> str:
         """Write a commit that has the parent's files and some more; gives its id."""
         blobs = {path: self._objects.write(b"blob", content) for path, content in files.items()}
-        with _Reader(self._git, self._trees) as reader:
+        with _Reader(self._git, self._objects, self._trees) as reader:
             tree = reader.tree_of(parent) if parent else None
             made = add_files(tree, blobs, reader.read, self.write)
         return self.commit(made, [parent] if parent else [], message)
@@ -72,16 +61,7 @@ class Commits:
             RefMoved: one of them is not where it was.
             GitFailed: anything else.
         """
-        words = ("update-ref", "--stdin")
-        zero = "0" * len(moves[0].new)
-        lines = [f"update {move.ref} {move.new} {move.old or zero}\n" for move in moves]
-        result = self._git.run(*words, stdin="".join(lines).encode(), check=False)
-        if result.status == 0:
-            return
-        if "but expected" in result.err or "already exists" in result.err:
-            msg = f"{moves[0].ref} moved meanwhile"
-            raise RefMoved(msg)
-        raise GitFailed(words, result.status, result.err)
+        move(self._git, moves, signature(self._git))
 
     def _remember(self, oid: str, content: bytes) -> None:
         if len(self._trees) >= _KNOWN_TREES:
@@ -90,10 +70,10 @@ class Commits:
 
 
 class _Reader:
-    """Reads commits and trees; starts a process only for what is not remembered."""
+    """Reads commits and trees; starts a process only for what is neither remembered nor loose."""
 
-    def __init__(self, git: Git, known: Mapping[str, bytes]) -> None:
-        self._git = git
+    def __init__(self, git: Git, objects: LooseObjects, known: Mapping[str, bytes]) -> None:
+        self._objects = objects
         self._known = known
         self._batch = git.batch()
 
@@ -114,4 +94,6 @@ class _Reader:
             GitFailed: it is missing.
         """
         content = self._known.get(oid)
+        if content is None:
+            content = self._objects.read(oid)
         return content if content is not None else self._batch.read(oid)

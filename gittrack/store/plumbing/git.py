@@ -221,6 +221,10 @@ class Git:
         """Reads single objects through one process, which starts at the first."""
         return Batch(lambda: self.popen("cat-file", "--batch"))
 
+    def has_plain_refs(self) -> bool:
+        """Whether refs may be files with the user's permissions: not reftable, not shared by a group."""
+        return self.config("extensions.refstorage") in {None, "", "files"} and not self.is_shared()
+
     def is_shared(self) -> bool:
         """Whether objects get other permissions than the user's files have."""
         return self.config("core.sharedrepository") not in _NOT_SHARED

@@ -1,4 +1,4 @@
-r"""Writes loose objects: what `git hash-object -w` does, without a process each.
+r"""Writes and reads loose objects: what `git hash-object -w` and `git cat-file` do, without a process.
 
 The format is Git's own and the same in every version: `<type> <size>\0` and the content, compressed
 by zlib, named by the SHA-1 or SHA-256 of the uncompressed bytes. An object is written beside its
@@ -25,7 +25,7 @@ _FAST = 1  # zlib's level; packing compresses better anyway
 
 
 class LooseObjects:
-    """The loose objects of a repository, for writing.
+    """The loose objects of a repository.
 
     Args:
         git: the repository.
@@ -42,17 +42,26 @@ class LooseObjects:
             OSError: the repository cannot be written.
         """
         data = b"%s %d\0%s" % (kind, len(content), content)
-        oid = (hashlib.sha256(data) if self._sha256 else hashlib.sha1(data)).hexdigest()  # noqa: S324  Git's choice
+        oid = self._digest(data)
         path = self._folder / oid[:2] / oid[2:]
         if not path.exists():
             self._place(path, zlib.compress(data, _FAST))
         return oid
 
+    def read(self, oid: str) -> bytes | None:
+        """The content of an object; None where it is not loose, or damaged: Git says what is wrong then."""
+        try:
+            data = zlib.decompress((self._folder / oid[:2] / oid[2:]).read_bytes())
+        except (OSError, zlib.error):
+            return None
+        return data.partition(b"\0")[2] if self._digest(data) == oid else None
+
+    def _digest(self, data: bytes) -> str:
+        return (hashlib.sha256(data) if self._sha256 else hashlib.sha1(data)).hexdigest()  # noqa: S324  Git's choice
+
     def _place(self, path: Path, packed: bytes) -> None:
         temporary = self._folder / f"tmp_obj_{random_text(10)}"  # `git gc` removes what is left of these
-        descriptor = os.open(
-            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o444
-        )
+        descriptor = os.open(temporary, _CREATE, 0o444)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(packed)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.files import locked
 from gittrack.store.commit import branch
-from gittrack.store.commit.commits import Commits, Move
+from gittrack.store.commit.commits import Commits
 from gittrack.store.plumbing.git import CODE
+from gittrack.store.plumbing.refs import Move
 from gittrack.store.sync.fold import heads
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from gittrack.core.errors import RemoteError
 from gittrack.core.files import locked
 from gittrack.store.commit import branch
-from gittrack.store.commit.commits import Commits, Move
+from gittrack.store.commit.commits import Commits
 from gittrack.store.format.layout import split_path
 from gittrack.store.plumbing.fast_import import commit_head, fast_import, quote_path
 from gittrack.store.plumbing.git import RUNS, is_oid
+from gittrack.store.plumbing.refs import Move
 from gittrack.store.sync.merge import accept, foreign, hazard, parse_raw, union
 
 if TYPE_CHECKING:

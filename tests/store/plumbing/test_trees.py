@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gittrack.core.errors import GitFailed, RefMoved
-from gittrack.store.commit.commits import Commits, Move
+from gittrack.store.commit.commits import Commits
 from gittrack.store.plumbing.git import Git, discover
 from gittrack.store.plumbing.loose import LooseObjects
+from gittrack.store.plumbing.refs import Move
 from gittrack.store.plumbing.trees import add_files, parse, serialise
 from tests.support.git import git_run, make_repo
 
