@@ -14,7 +14,7 @@ from gittrack.core.errors import UsageError
 from gittrack.terminal.escape import line
 
 if TYPE_CHECKING:
-    from gittrack.store.kept.collect import Collected
+    from gittrack.store.kept.decision import Collected
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -36,6 +36,7 @@ def _grace(_ctx: click.Context, _param: click.Parameter, value: str) -> float:
 )
 @click.option("--dry-run", "dry", is_flag=True, help="Only say what would be removed.")
 @click.option("--lost", is_flag=True, help="Go on where a directory's list of files is gone for good.")
+@click.option("--sole", is_flag=True, help="No other repository uses the store any more.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @options.json_option
 def command(  # noqa: PLR0913  one argument an option
@@ -46,6 +47,7 @@ def command(  # noqa: PLR0913  one argument an option
     shared: bool,
     dry: bool,
     lost: bool,
+    sole: bool,
     yes: bool,
     as_json: bool,
 ) -> int | None:
@@ -62,18 +64,21 @@ def command(  # noqa: PLR0913  one argument an option
         msg = "removing needs --yes where nobody can be asked"
         raise UsageError(msg, hint="look first with --dry-run")
     kept = Kept(store)
-    collect = collect_store if shared else collect_here
-    if shared:
-        from gittrack.store.sync.share import pull
 
+    def collect(*, dry: bool) -> Collected:
+        if not shared:
+            return collect_here(kept, grace=grace, dry=dry, lost=lost)
         with ProgressLine() as progress:
-            pull(store, remote, progress=progress)
-    found = collect(kept, grace=grace, lost=lost)
+            return collect_store(
+                kept, grace=grace, dry=dry, lost=lost, sole=sole, remote=remote, progress=progress
+            )
+
+    found = collect(dry=True)
     if not dry and found.removed:
         if not (yes or click.confirm(f"Remove {_what(found)}?", default=False, err=True)):
             click.echo("nothing removed", err=True)
             return 1
-        found = collect(kept, grace=grace, dry=False, lost=lost)
+        found = collect(dry=False)
     _tell(found, dry=dry, as_json=as_json)
     return None
 

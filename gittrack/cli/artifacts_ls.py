@@ -18,10 +18,10 @@ def command(ctx: click.Context, run: str, path: str | None, shape: str | None, *
     PATH is a directory artifact, a folder or a file in one, or a glob; it lists files. Where an artifact
     is: here (the local store), cache, branch (the runs branch), store, partly (a directory), elsewhere.
     """
-    from gittrack.store.kept import downloads
+    from gittrack.store.kept.listing import listing
     from gittrack.store.kept.places import Kept
 
-    found = downloads.listing(Kept(options.store(ctx)), options.resolve(ctx, run), path, ask=ask)
+    found = listing(Kept(options.store(ctx)), options.resolve(ctx, run), path, ask=ask)
     if shape == "json":
         output.emit_json_list(one.to_record() for one in found)
         return

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gittrack.artifacts.transfer import Progress
-    from gittrack.store.kept.uploads import Shipped
+    from gittrack.store.kept.shipped import Shipped
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _PAUSE = 0.1  # seconds between two drawings

@@ -10,7 +10,7 @@ from gittrack.terminal.table import Cell, Column, Table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gittrack.store.kept.downloads import Listed
+    from gittrack.store.kept.listing import Listed
 
 _STYLES = {"here": "green", "cache": "green", "branch": "green", "store": "cyan", "partly": "yellow"}
 _DIGITS = 12

@@ -10,100 +10,22 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from gittrack.artifacts.manifest import SCHEMA
-from gittrack.artifacts.remote_objects import name_of
-from gittrack.core.errors import GitTrackError, MalformedFile
 from gittrack.core.ids import random_text
-from gittrack.store.kept import downloads
-from gittrack.store.kept.references import everything
+from gittrack.store.kept import users
+from gittrack.store.kept.decision import Collected, Stored, decide
+from gittrack.store.kept.reachable import reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from gittrack.artifacts.remote import Remote
     from gittrack.store.kept.places import Kept
-    from gittrack.store.kept.references import Named
+    from gittrack.store.plumbing.progress import Progress
 
-_HEAD = f'{{"schema":"{SCHEMA.partition("/")[0]}/'.encode()
 _BATCH = 500  # objects that are looked at again just before they are removed
 _TEMPORARY = "tmp"
-
-
-class ManifestMissing(GitTrackError):
-    """The files of a directory that a run names are not known, so none can be told to be of no use."""
-
-
-class Stored(NamedTuple):
-    """An object as a store lists it.
-
-    Attributes:
-        sha256: its digest.
-        size: in bytes.
-        modified: seconds since the epoch, None where the store does not say.
-    """
-
-    sha256: str
-    size: int
-    modified: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """What a collection removes, or would remove.
-
-    Attributes:
-        removed: digests of objects and names of broken uploads, with sizes in bytes.
-        named: how many objects some run names.
-        young: how many nobody names that are younger than the grace period.
-        dry: whether nothing was removed yet.
-    """
-
-    removed: Mapping[str, int]
-    named: int
-    young: int
-    dry: bool
-
-    @property
-    def size(self) -> int:
-        """Bytes of what is removed."""
-        return sum(self.removed.values())
-
-    def to_record(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {
-            "removed": dict(self.removed),
-            "size": self.size,
-            "named": self.named,
-            "young": self.young,
-            "dry_run": self.dry,
-        }
-
-
-def decide(
-    found: Iterable[Stored], named: Collection[str], *, now: float, grace: float, dry: bool = True
-) -> Collected:
-    """Which objects may go; pure.
-
-    Args:
-        found: what is in the store.
-        named: digests that must stay.
-        now: seconds since the epoch, by the clock of the store.
-        grace: seconds; an object that was written within them stays, and so does one of unknown age.
-        dry: for the answer.
-    """
-    removed: dict[str, int] = {}
-    stay = young = 0
-    for one in found:
-        if one.sha256 in named:
-            stay += 1
-        elif one.modified is None or one.modified > now - grace:
-            young += 1
-        else:
-            removed[one.sha256] = one.size
-    return Collected(removed, stay, young, dry)
 
 
 def collect_here(kept: Kept, *, grace: float, dry: bool = True, lost: bool = False) -> Collected:
@@ -157,13 +79,53 @@ def _remove(kept: Kept, sha256: str, before: float) -> bool:
     return False
 
 
-def collect_store(kept: Kept, *, grace: float, dry: bool = True, lost: bool = False) -> Collected:
+def collect_store(
+    kept: Kept,
+    *,
+    grace: float,
+    dry: bool = True,
+    lost: bool = False,
+    sole: bool = False,
+    remote: str | None = None,
+    progress: Progress | None = None,
+) -> Collected:
     """Remove from the shared artifact store what no run of any clone names, and uploads that broke.
 
-    The runs of others must have been pulled just before.
+    The runs of others are pulled first.
 
-    Arguments and errors are those of `collect_here`.
+    Args:
+        kept: what is here, and the store.
+        grace: seconds, see `decide`.
+        dry: only say what would be removed.
+        lost: whether a manifest that is neither here nor in the store is gone for good.
+        sole: whether nobody else uses the store, although another repository once pushed to it.
+        remote: where to pull from, as for `pull`.
+        progress: as for `pull`.
+
+    Raises:
+        NoStore: none is configured.
+        SharedStore: another repository uses the store.
+        ManifestMissing: the files of a directory cannot be known.
+        RemoteError: the runs of others cannot be pulled.
+        StoreError: the store refuses or cannot be reached.
     """
+    home = _pull(kept, remote, progress)
+    if not sole:
+        users.check(kept.remote.remote, home)
+    return _collect_store(kept, grace=grace, dry=dry, lost=lost)
+
+
+def _pull(kept: Kept, wanted: str | None, progress: Progress | None) -> str | None:
+    """Take the runs of others; the URL they are from, None where there is no remote at all."""
+    from gittrack.store.sync import share
+
+    git = kept.store.git
+    if wanted is None and kept.store.config.get("runs.remote") is None and not git.run("remote").text:
+        return None
+    return share.pull(kept.store, wanted, progress=progress).url
+
+
+def _collect_store(kept: Kept, *, grace: float, dry: bool, lost: bool) -> Collected:
     remote = kept.remote
     listed = [Stored(one, entry.size, _seconds(entry.modified)) for one, entry in remote.list()]
     named = reachable(kept, {one.sha256 for one in listed}, lost=lost, local=False)
@@ -182,70 +144,6 @@ def collect_store(kept: Kept, *, grace: float, dry: bool = True, lost: bool = Fa
     remote.remote.delete(stale)
     kept_back = len(result.removed) - len(gone)
     return Collected({**gone, **stale}, result.named, result.young + kept_back, dry=False)
-
-
-def reachable(kept: Kept, present: Collection[str], *, lost: bool, local: bool) -> set[str]:
-    """Every digest that something names, the files of directories included.
-
-    Args:
-        kept: what is here, and the store.
-        present: what is in the store that is cleaned.
-        lost: whether a manifest that is nowhere lists nothing any more.
-        local: whether it is the local store that is cleaned; then only what is at hand is asked.
-
-    Raises:
-        ManifestMissing: the files of a directory cannot be known.
-        StoreError: as for `collect_here`.
-    """
-    named = everything(kept.store.git)
-    directories = [one for one in named.values() if one.kind == "directory"]
-    downloads.fetch(kept, [], [one.sha256 for one in directories], deep=False)
-    found = set(named)
-    for one in directories:
-        found |= _listed(kept, one, lost=lost)
-    for one in named.values():
-        if (
-            one.kind == "unknown"
-            and one.sha256 in present
-            and _may_be_manifest(kept, one.sha256, local=local)
-        ):
-            downloads.fetch(kept, [one.sha256])
-            found |= _listed(kept, one, lost=False)
-    return found
-
-
-def _listed(kept: Kept, one: Named, *, lost: bool) -> set[str]:
-    try:
-        members = kept.manifest(one.sha256)
-    except MalformedFile as error:
-        msg = f"the files of a directory cannot be known ({one.shown}): {error.message}"
-        raise ManifestMissing(
-            msg, hint="nothing was removed; `gittrack artifacts verify` looks closer"
-        ) from error
-    if members is not None:
-        return {member.sha256 for member in members}
-    if lost:
-        return set()
-    msg = f"the files of a directory cannot be known ({one.shown}): its manifest {one.sha256} is nowhere"
-    raise ManifestMissing(
-        msg, hint="nothing was removed; push it from where it is, or say --lost if it is gone for good"
-    )
-
-
-def _may_be_manifest(kept: Kept, sha256: str, *, local: bool) -> bool:
-    path = kept.find(sha256)
-    if path is not None:
-        with path.open("rb") as file:
-            return file.read(len(_HEAD)) == _HEAD
-    if local:
-        return False
-    head = b""
-    with contextlib.closing(kept.remote.remote.stream(name_of(sha256))) as chunks:
-        for chunk in chunks:
-            head += chunk
-            if len(head) >= len(_HEAD):
-                break
-    return head.startswith(_HEAD)
 
 
 def _stale(remote: Remote, before: float) -> dict[str, int]:

@@ -5,15 +5,14 @@ The order is what others rely on: a run that another clone can see has its artif
 
 from __future__ import annotations
 
-import dataclasses
 import time
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gittrack.artifacts import transfer
 from gittrack.core.errors import GitTrackError
-from gittrack.store.kept import references, tips
+from gittrack.store.kept import references, tips, users
+from gittrack.store.kept.shipped import Shipped
 from gittrack.store.plumbing.git import HEADS
 
 if TYPE_CHECKING:
@@ -39,47 +38,12 @@ class UploadFailed(GitTrackError):
     """Not all that was to be sent is in the store."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """What happened to artifacts in a push or an upload.
-
-    Attributes:
-        url: of the store, without credentials; None without one.
-        sent: contents that were sent.
-        size: bytes of them.
-        present: contents that were in the store already.
-        stayed: contents that stayed on this machine only.
-        stayed_size: bytes of them.
-        received: contents that were fetched.
-        received_size: bytes of them.
-    """
-
-    url: str | None = None
-    sent: int = 0
-    size: int = 0
-    present: int = 0
-    stayed: int = 0
-    stayed_size: int = 0
-    received: int = 0
-    received_size: int = 0
-
-    def __add__(self, other: Shipped) -> Shipped:
-        """Both together."""
-        counts = {
-            name: getattr(self, name) + getattr(other, name) for name in self.__slots__ if name != "url"
-        }
-        return Shipped(url=self.url or other.url, **counts)
-
-    def to_record(self) -> dict[str, Any]:
-        """For `--json`."""
-        return dataclasses.asdict(self)
-
-
 class Uploads:
     """The uploads of one push.
 
     Args:
         kept: what is here, and the store.
+        home: URL of the repository that the runs go to, without credentials.
         jobs: how many objects to send at once.
         progress: called while objects are sent.
 
@@ -87,13 +51,16 @@ class Uploads:
         shipped: what was done so far.
     """
 
-    def __init__(self, kept: Kept, *, jobs: int = transfer.JOBS, progress: Watch | None = None) -> None:
+    def __init__(
+        self, kept: Kept, home: str, *, jobs: int = transfer.JOBS, progress: Watch | None = None
+    ) -> None:
         self._kept = kept
+        self._home = home
         self._git = kept.store.git
         self._jobs = jobs
         self._progress = progress
         self.shipped = Shipped(url=kept.remote.remote.url)
-        self._done: str | None = tips.known(self._git, kept.remote.remote.url)
+        self._known = tips.read(self._git, kept.remote.remote.url, home)
 
     def send(self, tip: str) -> None:
         """Make sure that all that is here and named by the runs up to a tip is in the store.
@@ -102,15 +69,18 @@ class Uploads:
             UploadFailed: it is not; the tip must not be published.
             StoreError: the store refuses or cannot be reached.
         """
-        named = [one for one in references.between(self._git, self._done, tip) if self._is_here(one)]
+        named = [one for one in references.between(self._git, self._known.tip, tip) if self._is_here(one)]
+        if named and not self._known.noted:
+            users.note(self._kept.remote.remote, self._home)
+            self._known = self._known._replace(noted=True)
         if named:
             self.shipped += self._upload(named)
-        self._done = tip
+        self._known = self._known._replace(tip=tip)
 
     def published(self) -> None:
         """The tip that was last sent is published: the next push begins there."""
-        if self._done is not None:
-            tips.remember(self._git, self._kept.remote.remote.url, self._done)
+        if self._known.tip is not None:
+            tips.remember(self._git, self._kept.remote.remote.url, self._home, self._known)
 
     def _is_here(self, one: Named) -> bool:
         return self._kept.objects.has(one.sha256)

@@ -10,7 +10,7 @@ from gittrack.artifacts import transfer
 from gittrack.artifacts.crew import each
 from gittrack.artifacts.transfer import Progress
 from gittrack.core.errors import MalformedFile
-from gittrack.store.kept import downloads
+from gittrack.store.kept.fetching import fetch
 from gittrack.store.kept.references import Named
 from gittrack.store.kept.uploads import of_runs
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gittrack.artifacts.content import Moved
-    from gittrack.store.kept.downloads import Watch
+    from gittrack.store.kept.fetching import Watch
     from gittrack.store.kept.places import Kept
 
 State = Literal["ok", "missing", "changed"]
@@ -117,9 +117,7 @@ class _Check:
         self._all(tops)
         if self._store:
             manifests = [one.sha256 for one in tops.values() if one.kind == "directory"]
-            downloads.fetch(
-                self._kept, [], [one for one in manifests if self._states[one] == "ok"], deep=False
-            )
+            fetch(self._kept, [], [one for one in manifests if self._states[one] == "ok"], deep=False)
         members = self._members(tops)
         self._all({sha256: one for sha256, one in members.items() if sha256 not in self._states})
         everything = {**members, **tops}

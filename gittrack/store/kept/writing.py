@@ -14,7 +14,8 @@ from gittrack.artifacts import transfer
 from gittrack.artifacts.content import digest_of
 from gittrack.artifacts.manifest import is_safe
 from gittrack.core.errors import GitTrackError, InvalidValue
-from gittrack.store.kept import downloads
+from gittrack.store.kept.choosing import chosen
+from gittrack.store.kept.fetching import NotHere, bring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from gittrack.core.records import Run
-    from gittrack.store.kept.downloads import File, Watch
+    from gittrack.store.kept.choosing import File
+    from gittrack.store.kept.fetching import Watch
     from gittrack.store.kept.places import Kept
 
 _AT_ONCE = 1 << 30  # bytes that are fetched before they are written, so that the cache need not hold all
@@ -71,23 +73,23 @@ def get(
     Args:
         kept: what is here, and the store.
         run: whose.
-        patterns: as in `downloads.chosen`.
+        patterns: as in `choosing.chosen`.
         folder: where to; made when it is missing.
         force: write over files that are in the way.
         jobs: how many objects to fetch at once.
         progress: called while they come.
 
     Raises:
-        ArtifactNotFound, NotHere, StoreError: as in `downloads`.
+        ArtifactNotFound, NotHere, StoreError: as in `choosing.chosen` and `fetching.bring`.
         InTheWay: there is another file in the place of one.
         InvalidValue: a path would leave the folder.
         OSError: the folder cannot be written.
     """
-    files = downloads.chosen(kept, run, patterns, progress=progress)
+    files = chosen(kept, run, patterns, progress=progress)
     todo = dict(_look(file, folder, force=force) for file in files)
     _refuse([folder / file.path for file, state in todo.items() if state == "other"])
     for batch in _batches([file for file, state in todo.items() if state == "absent"]):
-        downloads.bring(kept, run, batch, jobs=jobs, progress=progress)
+        bring(kept, run, batch, jobs=jobs, progress=progress)
         for file in batch:
             _write(kept, file, folder, force=force)
         kept.cache.trim()
@@ -107,14 +109,14 @@ def stream(
 
     Raises:
         InvalidValue: the path means several files.
-        ArtifactNotFound, NotHere, StoreError: as in `downloads`.
+        ArtifactNotFound, NotHere, StoreError: as in `choosing.chosen` and `fetching.bring`.
         ObjectDamaged: the content has changed since it was stored; what was written is not to be used.
     """
-    files = downloads.chosen(kept, run, [path], progress=progress)
+    files = chosen(kept, run, [path], progress=progress)
     if len(files) > 1:
         msg = f"{path} means {len(files):,} files, and standard output takes one"
         raise InvalidValue(msg, hint="name one of them, or a folder with -o")
-    downloads.bring(kept, run, files, jobs=jobs, progress=progress)
+    bring(kept, run, files, jobs=jobs, progress=progress)
     _pour(kept, files[0], out)
     kept.cache.trim()
 
@@ -201,5 +203,5 @@ def _found(kept: Kept, file: File) -> Path:
     path = kept.find(file.sha256)
     if path is None:
         msg = f"{file.path} was removed from the cache while it was used"
-        raise downloads.NotHere(msg, hint="try again; `gittrack config artifacts.cache_limit` sets its size")
+        raise NotHere(msg, hint="try again; `gittrack config artifacts.cache_limit` sets its size")
     return path

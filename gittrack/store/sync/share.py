@@ -17,7 +17,8 @@ from gittrack.core.errors import RemoteError
 from gittrack.core.files import locked
 from gittrack.store.commit import branch
 from gittrack.store.kept.places import Kept
-from gittrack.store.kept.uploads import Shipped, Uploads, stayed
+from gittrack.store.kept.shipped import Shipped
+from gittrack.store.kept.uploads import Uploads, stayed
 from gittrack.store.plumbing.git import CODE
 from gittrack.store.sync.exchange import Exchange
 from gittrack.store.sync.remote import resolve
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gittrack.store.plumbing.git import Git
     from gittrack.store.plumbing.progress import Progress
     from gittrack.store.runs import RunStore
+    from gittrack.store.sync.remote import Remote
 
 _PATIENCE = 60.0  # seconds to wait for another sync of this clone
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -109,8 +111,8 @@ def push(
         UploadFailed, StoreError: the artifact store does not take what it should; no run is published.
         GitFailed: Git cannot write here.
     """
-    resolve(store.git, remote or store.config.get("runs.remote"))  # before hours of uploads
-    uploads = _uploads(store, jobs, transfer) if artifacts else None
+    home = resolve(store.git, remote or store.config.get("runs.remote"))  # before hours of uploads
+    uploads = _uploads(store, home, jobs, transfer) if artifacts else None
     return _sync(store, remote, progress, pushing=True, uploads=uploads)
 
 
@@ -141,18 +143,18 @@ def pull(
     outcome = _sync(store, remote, progress, pushing=False)
     if not artifacts:
         return outcome
-    from gittrack.store.kept.downloads import fetch_runs
+    from gittrack.store.kept.fetching import fetch_runs
 
     shipped, problems = fetch_runs(Kept(store), outcome.received, jobs=jobs, progress=transfer)
     return replace(outcome, artifacts=shipped, problems=(*outcome.problems, *problems))
 
 
-def _uploads(store: RunStore, jobs: int, transfer: Watch | None) -> Uploads | None:
+def _uploads(store: RunStore, home: Remote, jobs: int, transfer: Watch | None) -> Uploads | None:
     """The uploads of a push, most of them done: nobody waits for the lock meanwhile. None without a store."""
     kept = Kept(store)
     if kept.url is None:
         return None
-    uploads = Uploads(kept, jobs=jobs, progress=transfer)
+    uploads = Uploads(kept, home.url, jobs=jobs, progress=transfer)
     tip = branch.tip(store.git)
     if tip is not None:
         uploads.send(tip)

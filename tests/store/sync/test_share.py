@@ -7,7 +7,7 @@ import pytest
 from gittrack.core.errors import RemoteError
 from gittrack.store.commit import branch
 from gittrack.store.commit.pending import Changes
-from gittrack.store.kept.uploads import Shipped
+from gittrack.store.kept.shipped import Shipped
 from gittrack.store.sync.share import pull, push
 from tests.support.git import git_run
 from tests.support.remotes import (
