@@ -16,7 +16,7 @@ from gittrack.store.runs import RunStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gittrack.launch.environments.plans import Plan
+    from gittrack.launch.environments import Plan
     from gittrack.launch.parameters import Given
     from gittrack.launch.project_values import EntryPoint, Project
     from gittrack.launch.request import Request
@@ -97,7 +97,7 @@ def opened(request: Request, repo: str | os.PathLike[str] | None = None) -> Iter
 
 
 def _plan(request: Request, place: Place, found: Project, entry: EntryPoint) -> Plan:
-    from gittrack.launch.environments.discover import plan
+    from gittrack.launch.environments import plan
 
     manager = request.manager
     if found.docker_env is not None and manager != "local":

@@ -111,19 +111,25 @@ def _entry_point(entry: EntryPoint) -> Iterator[Problem]:
         used = command.names(entry.command)
         twice = command.quoted(entry.command)
     except ValueError as error:
-        yield Problem(f"entry point {entry.name!r}: no template: {error}", "a brace is {{ or }}", entry.command_line)
+        yield Problem(
+            f"entry point {entry.name!r}: no template: {error}", "a brace is {{ or }}", entry.command_line
+        )
         return
     yield from _uses(entry, used)
     for name in twice:
         hint = f"write {{{name}}} without quotes: values come quoted"
-        yield Problem(f"entry point {entry.name!r} quotes {{{name}}} twice", hint, entry.command_line, "warning")
+        yield Problem(
+            f"entry point {entry.name!r} quotes {{{name}}} twice", hint, entry.command_line, "warning"
+        )
 
 
 def _uses(entry: EntryPoint, used: list[str]) -> Iterator[Problem]:
     for name in used:
         if name not in entry.params:
             where = f"entry point {entry.name!r} uses {{{name}}}, which it does not declare"
-            yield Problem(where, nearest(name, entry.params) or "declare it below `parameters:`", entry.command_line)
+            yield Problem(
+                where, nearest(name, entry.params) or "declare it below `parameters:`", entry.command_line
+            )
     for name, param in entry.params.items():
         if name not in used:
             message = f"the command of {entry.name!r} does not use the param {name!r}"

@@ -166,10 +166,7 @@ def _prepared(job: Job, progress: Progress | None) -> Launch:
     from gittrack.launch import environments
     from gittrack.tracking.wrap import Launch
 
-    prepare = getattr(environments, "prepare", None)
-    if prepare is None:
-        return Launch(environment={"requested": job.plan.to_record()})
-    made = prepare(job.plan, progress=progress)
+    made = environments.prepare(job.plan, progress=progress)
     return Launch(
         variables=made.variables,
         unset=made.unset,

@@ -80,7 +80,14 @@ def parse(text: str) -> ProjectUri:
 
 
 def _folder(path: Path, subdirectory: str) -> ProjectUri:
+    if _is_bare(path):
+        return ProjectUri("git", f"file://{path.absolute().as_posix()}", subdirectory)
     return ProjectUri("folder", str(path.absolute()), subdirectory)
+
+
+def _is_bare(path: Path) -> bool:
+    """Whether a folder is a repository without a work tree, or the `.git` of one."""
+    return (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
 
 
 def _local(text: str) -> Path | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gittrack.core.errors import GitTrackError
 from gittrack.launch import command, entry_points, parameters, project
-from gittrack.launch.environments.discover import plan
+from gittrack.launch.environments import plan
 from tests.support.real_mlflow import Oracle, oracle
 
 if TYPE_CHECKING:

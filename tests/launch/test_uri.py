@@ -7,6 +7,7 @@ import pytest
 from gittrack.core.errors import UsageError
 from gittrack.launch import uri
 from gittrack.launch.uri import NoSuchProject, ProjectUri, parse
+from tests.support.git import make_repo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +48,13 @@ def test_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert parse("a#b").where == str(tmp_path / "a#b")
 
 
+def test_bare_repository(tmp_path: Path) -> None:
+    """A repository without a work tree is cloned."""
+    bare = make_repo(tmp_path / "bare", "--bare", commit=False)
+    for text in (str(bare), f"file://{bare}"):
+        assert parse(f"{text}#a") == ProjectUri("git", f"file://{bare}", "a")
+
+
 def test_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files here, and URLs of any kind."""
     (tmp_path / "p.zip").touch()
@@ -55,7 +63,7 @@ def test_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert parse(f"file://{tmp_path}/p.zip").where == str(tmp_path / "p.zip")
     for url in ("https://example.org/p.tar.gz", "s3://bucket/p.zip"):
         assert parse(url) == ProjectUri("archive", url)
-    with pytest.raises(NoSuchProject, match="no archive at q.tgz"):
+    with pytest.raises(NoSuchProject, match=r"no archive at q\.tgz"):
         parse("q.tgz")
 
 
