@@ -27,6 +27,8 @@ class Counter(logging.Handler):
 
 def gittrack(verb: str, endpoint: str, store: str, local: Path) -> dict[str, Any]:
     """`put` into the local store, `up` to S3, `down` to a new local store."""
+    import s3fs  # noqa: F401  imported before the clock starts, as for s3fs itself
+
     from gittrack.artifacts.objects import Objects
     from gittrack.artifacts.remote import Remote
     from gittrack.artifacts.remote_objects import RemoteObjects
