@@ -43,7 +43,17 @@ ARTIFACTS = st.builds(
     Artifact, path=PATHS, sha256=DIGESTS, size=SIZES, kind=st.sampled_from(["file", "directory"])
 )
 INPUTS = st.builds(
-    Input, name=NAMES, uri=TEXT, sha256=st.none() | DIGESTS, size=st.none() | SIZES, version=st.none() | NAMES
+    Input,
+    name=NAMES,
+    uri=TEXT,
+    sha256=st.none() | DIGESTS,
+    size=st.none() | SIZES,
+    version=st.none() | NAMES,
+    kind=st.none() | st.sampled_from(["file", "array"]),
+    context=st.none() | NAMES,
+    shape=st.lists(SIZES, max_size=2).map(tuple),
+    columns=st.dictionaries(NAMES, TEXT, max_size=2),
+    kept=st.booleans(),
 )
 POINTS = st.lists(st.tuples(INTS, st.floats(), TIMES), min_size=1, max_size=5)
 EDITS = (

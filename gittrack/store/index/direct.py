@@ -24,6 +24,7 @@ _TEXTS = ("run_name", "signal", "user", "host", "parent_run_id", "note")
 _SOURCE = ("commit", "snapshot", "branch", "remote", "directory", "missing")
 _FILE = ["path", "sha256", "size"]
 _USED = ["name", "uri", "sha256", "size"]
+_USED_AS = [*_USED, "kind"]
 _PATH = re.compile(r"\w[\w.-]{0,99}(?:/\w[\w.-]{0,99}){0,9}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NO_SOURCE: list[Any] = [None, False, None, None, None, None, {}, None]
@@ -136,12 +137,15 @@ def _source(source: Any) -> list[Any]:  # noqa: ANN401
 
 
 def _used(item: Any) -> list[Any]:  # noqa: ANN401
-    if type(item) is not dict or [*item] != _USED:
+    """A file or folder, as `log_input` records it."""
+    if type(item) is not dict or [*item] not in (_USED, _USED_AS):
         raise Unusual
     values = [*item.values()]
-    if [*map(type, values)] != [str, str, str, int]:
+    if [*map(type, values)] not in ([str, str, str, int], [str, str, str, int, str]):
         raise Unusual
-    return [*values, None]
+    name, uri, sha256, size, *kind = values
+    known = [name, uri, sha256, size, None]
+    return [*known, *kind, None, (), {}, False] if kind else known
 
 
 def _made(item: Any) -> list[Any]:  # noqa: ANN401

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gittrack.core.canonical import load_canonical
-from gittrack.core.records import MetricSummary
+from gittrack.core.records import Input, MetricSummary
 from gittrack.core.text import dump, number_out
 from gittrack.store.format.assemble import assemble
 from gittrack.store.format.run_document import document_of
@@ -82,3 +82,11 @@ def test_batches_travel() -> None:
     arrived = Batch.load(batch.dump())
     assert repr(arrived.values) == repr(dict(batch.values))
     assert unpack(arrived.bodies[0][1]) == run
+
+
+def test_a_run_with_a_file_as_input_goes_the_short_way() -> None:
+    """As `log_input` and `gittrack run --input` record it."""
+    used = Input("train", "data/train.csv", "ab" * 32, 4, kind="file")
+    run = runs.run(inputs=(used,))
+    _, document = of_run(run)
+    assert straight(document, run.id)[21] == fields_of(run)[21]
