@@ -3,7 +3,7 @@
 ::
 
     <user cache>/gittrack/environments/
-      <digest>/environment.json    what was asked and installed; written last: without it, it is no environment
+      <digest>/environment.json    what was asked and installed; written last: without it, there is none
       <digest>/env/                the environment
       locks/<digest>.lock          held while it is made or removed
       making/<digest>-<random>/    being made, or left behind by a process that was killed

@@ -87,7 +87,7 @@ def python_of(env: CondaEnv) -> str | None:
 
 
 def as_pip(env: CondaEnv) -> tuple[str, ...] | None:
-    """The build dependencies (pip, setuptools, wheel), when all the rest is Python and pip packages; else None.
+    """The versions of pip, setuptools and wheel, when the rest is Python and pip packages; else None.
 
     Such an environment needs no Conda: what the channels have of these is the same as what PyPI has.
     """

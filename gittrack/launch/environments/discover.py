@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import InvalidValue, MalformedFile, UsageError
@@ -23,6 +22,7 @@ from gittrack.launch.environments.toml import load_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from gittrack.launch.environments.requirements import Requirements
 
@@ -31,7 +31,7 @@ MANAGERS = ("uv", "virtualenv", "conda", "mamba", "micromamba", "rattler", "loca
 _CONDA = frozenset({"conda", "mamba", "micromamba", "rattler"})
 
 
-def plan(  # noqa: PLR0913  each is a choice of its own
+def plan(
     directory: Path,
     *,
     python_env: str | None = None,
@@ -192,7 +192,7 @@ class _Project:
         layer = requirements.read(name, directory=self._directory, root=self._root)
         return self._uv(name, self._python_version(), [layer])
 
-    def _uv(  # noqa: PLR0913  the fields of a plan
+    def _uv(
         self,
         source: str,
         python: str | None,

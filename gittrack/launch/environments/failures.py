@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LONGEST = 400
 _USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/@\s'\"]*)@")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_ERROR = re.compile(r"^\s*(?:error|critical libmamba|ERROR|[×✗])\s*:?\s+(?P<text>\S.*)$")
+_ERROR = re.compile(r"^\s*(?:error|critical libmamba|ERROR|[×✗])\s*:?\s+(?P<text>\S.*)$")  # noqa: RUF001  uv's own sign
 _CAUSE = re.compile(r"^\s*(?:cause:|Caused by:|[├╰]─▶|│)\s*(?P<text>\S.*)$")
 _HINT = re.compile(r"^\s*hint:\s*(?P<text>\S.*)$")
 _BARE = re.compile(r"^(?:-+\s*)?\[?std(?:err|out)\]?:?$")
@@ -117,5 +117,7 @@ def _advice(text: str) -> str | None:
     if "error sending request" in text or "dns error" in text or "Connection refused" in text:
         return "check the network and the index URL; what is in uv's cache can be used with UV_OFFLINE=1"
     if "returned an error" in text or "Failed to build" in text:
-        return "the package has to be built here: ask for a version with a wheel for this Python, or install a compiler"
+        return (
+            "it has to be built here: ask for a version with a wheel for this Python, or install a compiler"
+        )
     return None

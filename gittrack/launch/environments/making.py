@@ -38,8 +38,8 @@ class Prepared:
         variables: to be set.
         path: folders to be put in front of PATH.
         unset: variables to be taken out.
-        record: `asked` (of the plan), `installed` (`python`, `packages`, `direct_urls`, `conda`), `drift` from
-            the lock and `missing` packages where there are any. No credentials.
+        record: `asked` (of the plan), `installed` (`python`, `packages`, `direct_urls`, `conda`), `drift`
+            from the lock and `missing` packages where there are any. No credentials.
         python: its interpreter, None when it has none or is the one that was there.
         digest: its name in the cache, None for `local`.
         reused: whether it was there already.
@@ -132,7 +132,7 @@ def _uv(plan: Plan, cache: Cache, environ: Mapping[str, str], say: Callable[[str
 
 
 def _conda(plan: Plan, cache: Cache, environ: Mapping[str, str], say: Callable[[str], None]) -> Environment:
-    """Conda writes its prefix into files: such an environment is made where it stays, and marked at the end."""
+    """Conda writes its prefix into files: its environments are made where they stay, and marked last."""
     folder = cache.folder / plan.digest
     folder.mkdir(parents=True)
     try:

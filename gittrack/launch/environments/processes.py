@@ -91,7 +91,7 @@ def run(
 
 
 def find_uv(environ: Mapping[str, str]) -> str:
-    """The path of uv: the one installed with gittrack, else the one on PATH, else where its installer puts it.
+    """The path of uv: the one installed with gittrack, on PATH, or where its installer puts it.
 
     Raises:
         ToolMissing: there is none.
@@ -103,10 +103,7 @@ def find_uv(environ: Mapping[str, str]) -> str:
     except (ImportError, FileNotFoundError):
         pass
     home = environ.get("HOME", "")
-    places = [
-        environ.get("PATH", ""),
-        *(os.path.join(home, *part) for part in ((".local", "bin"), (".cargo", "bin"))),
-    ]  # noqa: PTH118  joined for PATH
+    places = (environ.get("PATH", ""), f"{home}/.local/bin", f"{home}/.cargo/bin")
     found = shutil.which("uv", path=os.pathsep.join(places))
     if found is None:
         msg = "uv is not installed, and it makes the environments of projects"

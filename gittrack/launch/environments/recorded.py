@@ -24,9 +24,10 @@ _VCS = re.compile(r"git\+(?:https?|ssh)://[^\s;#]+@[0-9a-f]{7,64}(?:#[\w=&./-]*)
 _ARCHIVE = re.compile(r"https?://[^\s;#]+(?:#sha256=[0-9a-f]{64})?", re.ASCII)
 _UNAVAILABLE = re.compile(
     r"(?:Because|and|,) (?P<name>[A-Za-z0-9][\w.-]*) was not found in (?:the package registry|the cache|any)"
-    r"|there (?:is|are) no versions? of (?P<pinned>[A-Za-z0-9][\w.-]*)(?:\[[\w,-]*\])?==(?P<version>[\w.!+-]+)"
-    r"|(?P<wheel>[A-Za-z0-9][\w.-]*)==(?P<tagged>[\w.!+-]+) has no (?:usable wheels|wheels with a matching)"
-    r"|Failed to (?:download and build|build|download|fetch|resolve)[^`\n]*`(?P<built>[A-Za-z0-9][\w.-]*?)(?:==| @ |`)"
+    r"|there (?:is|are) no versions? of (?P<pinned>[A-Za-z0-9][\w.-]*)(?:\[[\w,-]*\])?=="
+    r"|(?P<wheel>[A-Za-z0-9][\w.-]*)==[\w.!+-]+ has no (?:usable wheels|wheels with a matching)"
+    r"|Failed to (?:download and build|build|download|fetch|resolve)[^`]*`"
+    r"(?P<built>[A-Za-z0-9][\w.-]*?)(?:==| @ |`)"
 )
 
 
@@ -78,7 +79,7 @@ def _line(name: object, version: object, url: object) -> str | Missing:
         return Missing(str(name)[:80], shown, "not the name of a package")
     if name == "gittrack" and (url or not isinstance(version, str)):
         own = _own()
-        return own if own else Missing(name, shown, "it was installed from a folder of another machine")
+        return own or Missing(name, shown, "it was installed from a folder of another machine")
     if url:
         return _from_url(name, str(url), shown)
     if not isinstance(version, str) or not _VERSION.fullmatch(version):

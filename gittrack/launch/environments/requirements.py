@@ -197,15 +197,15 @@ class _Reader:
         elif name in _IGNORED:
             self._found["notes"].append(f"{place}: {name} means nothing to uv and is left out")
         else:
-            hint = "requirements files may hold -r, -c, -e, -i, -f, --extra-index-url, --no-index, --pre and the like"
+            hint = "requirements files may hold -r, -c, -e, -i, -f, --extra-index-url, --no-index, --pre"
             raise MalformedFile(place, f"an option that is not taken from files: {name[:60]}", hint=hint)
 
     def _requirement(self, line: str, *, editable: bool = False) -> str:
         """A requirement, its path made absolute."""
         match = _PATH.fullmatch(line)
-        if match is None or (
-            not editable and "://" in match["path"] and not match["path"].startswith("file:")
-        ):
+        if editable and match is None and ":" not in line:  # `-e package`, a folder
+            match = _PATH.fullmatch(f"./{line}")
+        if match is None:
             return line
         path = self._path(match["path"])
         self._locals.append(Local(path, editable))

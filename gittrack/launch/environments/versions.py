@@ -29,11 +29,13 @@ def normal(asked: object, *, where: str) -> str | None:
     if asked is None or asked == "":
         return None
     if isinstance(asked, bool) or not isinstance(asked, (str, int, float)):
-        raise InvalidValue(f"{where}: {asked!r} is no Python version", hint=_HINT)
+        msg = f"{where}: {asked!r} is no Python version"
+        raise InvalidValue(msg, hint=_HINT)
     text = "3.10" if asked == 3.1 else str(asked).strip()  # noqa: PLR2004  YAML reads `3.10` as a number
     clauses = [clause.strip() for clause in text.split(",") if clause.strip()]
     if len(text) > _LONGEST or not clauses or not all(map(_CLAUSE.fullmatch, clauses)):
-        raise InvalidValue(f"{where}: {text[:_LONGEST]!r} is no Python version", hint=_HINT)
+        msg = f"{where}: {text[:_LONGEST]!r} is no Python version"
+        raise InvalidValue(msg, hint=_HINT)
     return ",".join(clause.replace(" ", "") for clause in clauses)
 
 

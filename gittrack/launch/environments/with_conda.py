@@ -73,7 +73,7 @@ def make(
     return tool
 
 
-def _by_program(  # noqa: PLR0913  one call, one place
+def _by_program(
     plan: Plan,
     tool: str,
     path: str,

@@ -47,14 +47,16 @@ def make(env: CondaEnv, prefix: Path, *, progress: Callable[[str], None] | None 
         _run(lambda: asyncio.run(_solve_and_install(env, prefix, progress or (lambda _: None))))
     except exceptions.SolverError as error:
         hint = "loosen one of the versions named, or add the channel that has the package"
-        raise CannotSolve(f"rattler cannot solve it: {_short(error)}", hint, output=_text(error)) from error
+        msg = f"rattler cannot solve it: {_short(error)}"
+        raise CannotSolve(msg, hint, output=_text(error)) from error
     except _failures() as error:
         hint = "check the network and the channels in conda.yaml"
-        raise EnvironmentFailed(f"rattler failed: {_short(error)}", hint, output=_text(error)) from error
+        msg = f"rattler failed: {_short(error)}"
+        raise EnvironmentFailed(msg, hint, output=_text(error)) from error
 
 
 def channels(env: CondaEnv) -> list[str]:
-    """The channels as rattler takes them: `defaults` spelled out, paths as URLs, conda-forge when there are none."""
+    """The channels as rattler takes them: `defaults` spelled out, paths as URLs; conda-forge for none."""
     found: list[str] = []
     for name in env.channels:
         if name == "defaults":
