@@ -9,7 +9,6 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from gittrack.core.errors import GitTrackError
 from gittrack.launch.project_values import nearest
@@ -146,6 +145,15 @@ def resolve(given: Given, fetch: Fetch, *, here: Path, project: Path) -> dict[st
     return found
 
 
+def path_in(url_path: str) -> str:
+    """The path on this machine that the path of a `file:` URL means."""
+    if os.name != "nt":
+        return unquote(url_path)  # what url2pathname does, whose module loads half of the network
+    from urllib.request import url2pathname
+
+    return url2pathname(url_path)
+
+
 def local_path(text: str) -> tuple[str, ...] | None:
     """What a path or `file:` URI may name on this machine, None for another URI.
 
@@ -153,7 +161,7 @@ def local_path(text: str) -> tuple[str, ...] | None:
     """
     parts = urlsplit(text)
     if parts.scheme == "file" and not parts.netloc:
-        return (url2pathname(parts.path),)
+        return (path_in(parts.path),)
     if parts.scheme and not (os.name == "nt" and len(parts.scheme) == 1):
         return None
     return tuple(dict.fromkeys((unquote(text), text)))

@@ -166,6 +166,8 @@ def _prepared(job: Job, progress: Progress | None) -> Launch:
     from gittrack.launch import environments
     from gittrack.tracking.wrap import Launch
 
+    if job.plan.manager == "local" and job.plan.lock is None:  # nothing to make and nothing to compare
+        return Launch(environment={"requested": {"asked": job.plan.to_record()}})
     made = environments.prepare(job.plan, progress=progress)
     return Launch(
         variables=made.variables,

@@ -11,8 +11,6 @@ from gittrack.core.events import TagsSet
 from gittrack.core.text import dump_json
 from gittrack.launch import fingerprint
 from gittrack.launch.fingerprint import CODE, ENTRY_POINT, ENVIRONMENT, FINGERPRINT, PREFIX, Step
-from gittrack.query.filter_nodes import And, Compare, Field
-from gittrack.query.search import find
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from gittrack.store.plumbing.git import Git
     from gittrack.store.runs import RunStore
 
-_FINISHED = Compare(Field("attributes", "status"), "=", "finished")
 CONTEXT = "param"
 """The context of inputs that `path` params name."""
 
@@ -79,13 +76,12 @@ def look(store: RunStore, step: Step, *, uri: str) -> Reuse:
     wanted = step.fingerprint
     if wanted is None:
         return Reuse(None, f"it cannot be told whether it is unchanged: {'; '.join(step.unknown)}")
-    same = _newest(store, Compare(Field("tags", FINGERPRINT), "=", wanted), _FINISHED)
+    same = _newest(store, {FINGERPRINT: wanted}, finished=True)
     if same is not None:
         return Reuse(same, "code, params, inputs and environment are unchanged")
-    named = Compare(Field("tags", ENTRY_POINT), "=", step.entry_point)
-    last = _newest(store, named, Compare(Field("tags", f"{PREFIX}uri"), "=", uri), _FINISHED)
+    last = _newest(store, {ENTRY_POINT: step.entry_point, f"{PREFIX}uri": uri}, finished=True)
     if last is None:
-        failed = _newest(store, Compare(Field("tags", FINGERPRINT), "=", wanted))
+        failed = _newest(store, {FINGERPRINT: wanted})
         return Reuse(
             None, f"run {failed.id} of it {failed.status}" if failed else "no run of it has finished yet"
         )
@@ -94,8 +90,14 @@ def look(store: RunStore, step: Step, *, uri: str) -> Reuse:
     return Reuse(None, f"changed since run {last.id}: {what}")
 
 
-def _newest(store: RunStore, *nodes: Compare) -> Run | None:
-    return next(iter(find(store, And(nodes), limit=1)), None)
+def _newest(store: RunStore, tags: Mapping[str, str], *, finished: bool = False) -> Run | None:
+    """The newest run with these tags."""
+    from gittrack.query.filter_nodes import And, Compare, Field
+    from gittrack.query.search import find
+
+    nodes = [Compare(Field("tags", name), "=", text) for name, text in tags.items()]
+    nodes += [Compare(Field("attributes", "status"), "=", "finished")] if finished else []
+    return next(iter(find(store, And(tuple(nodes)), limit=1)), None)
 
 
 def _step_of(run: Run, wanted: Step) -> Step:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from gittrack.core.errors import GitTrackError, UsageError
+from gittrack.launch.parameters import path_in
 from gittrack.store.sync.remote import without_credentials
 
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz")
@@ -93,7 +93,7 @@ def _is_bare(path: Path) -> bool:
 def _local(text: str) -> Path | None:
     """The path that a text is, None for a URL."""
     if text.startswith("file:"):
-        return Path(url2pathname(urlsplit(text).path))
+        return Path(path_in(urlsplit(text).path))
     remote = _SCHEME.match(text) or _HELPER.match(text) or _SCP.fullmatch(text)
     return None if remote else Path(text).expanduser()
 
