@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 from itertools import count
 
@@ -61,3 +62,17 @@ def test_an_error_of_the_items_is_raised() -> None:
 
     with pytest.raises(PermissionError):
         each((item for item in items()), print, 2)
+
+
+def test_an_interruption_waits_for_what_was_begun() -> None:
+    """After ^C no item is begun, those under way see the stop, and no thread is left."""
+    stop = threading.Event()
+
+    def work(item: int) -> None:
+        if item == 0:
+            _thread.interrupt_main()
+        assert stop.wait(60)
+
+    with pytest.raises(KeyboardInterrupt):
+        each(count(), work, 2, stop)
+    assert not [thread for thread in threading.enumerate() if thread.name == "gittrack-job"]

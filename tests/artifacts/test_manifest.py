@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 
 import pytest
 from hypothesis import given
@@ -64,8 +65,33 @@ def test_garbage_is_malformed(data: bytes) -> None:
         decode(data, "m")
 
 
-def test_a_size_must_be_a_number() -> None:
-    """A line with a wrong type is refused."""
-    text = b'{"schema":"gittrack.manifest/1"}\n{"path":"a","sha256":"x","size":"1"}\n'
-    with pytest.raises(MalformedFile, match="size is '1'"):
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ({"path": "a", "sha256": DIGEST, "size": "1"}, "size is '1'"),
+        ({"path": "a", "sha256": DIGEST, "size": -1}, "size is -1"),
+        ({"path": "a", "sha256": DIGEST, "size": True}, "size is True"),
+        ({"path": "a", "sha256": "../x", "size": 1}, "sha256 is '../x'"),
+        ({"path": "a", "sha256": None, "size": 1}, "sha256 is 'None'"),
+        ({"path": 1, "sha256": DIGEST, "size": 1}, "path is 1"),
+        ({"path": "a", "sha256": DIGEST}, "size"),
+    ],
+)
+def test_lines_are_checked(line: dict[str, object], reason: str) -> None:
+    """A line with a wrong value is refused, and said to be."""
+    text = b'{"schema":"gittrack.manifest/1"}\n' + json.dumps(line).encode()
+    with pytest.raises(MalformedFile, match=reason):
         decode(text, "m")
+
+
+@pytest.mark.parametrize("paths", [["a", "a"], ["a", "a/b"], ["a/b/c", "a/b"]])
+def test_files_in_the_way_of_each_other(paths: list[str]) -> None:
+    """No directory can hold two files of one path, or a file that is a folder, too."""
+    with pytest.raises(MalformedFile, match="two files at"):
+        decode(encode(Member(path, DIGEST, 1) for path in paths), "m")
+
+
+def test_what_is_no_manifest() -> None:
+    """Another schema is refused."""
+    with pytest.raises(MalformedFile, match="not a manifest"):
+        decode(b'{"schema":"other/1"}\n', "m")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,3 +110,33 @@ def test_a_size_that_was_not_known() -> None:
     moving.expect([None])
     moving.run({"a": None}, move)
     assert told[-1] == (7, 7, 1, 1)
+
+
+def test_an_interruption_breaks_off_what_is_under_way() -> None:
+    """After ^C an object that is being moved stops at its next piece, and counts as nothing."""
+
+    def move(sha256: str, moved: Moved) -> bool:
+        if sha256 == "a":
+            _thread.interrupt_main()
+        while True:
+            moved(1)
+
+    moving = Moving(2, None)
+    with pytest.raises(KeyboardInterrupt):
+        moving.run({"a": 1, "b": 1}, move)
+    assert (moving.moved, moving.skipped, moving.missing, moving.failed) == ([], [], [], {})
+
+
+def test_what_came_before_counts_as_done() -> None:
+    """An object of which a part was here already ends the progress at its size all the same."""
+    told: list[Progress] = []
+
+    def move(_: str, moved: Moved) -> bool:
+        moved(3)
+        return True
+
+    moving = Moving(1, told.append)
+    moving.expect([10])
+    moving.run({"a": 10}, move)
+    assert moving.size == 3
+    assert told[-1] == (10, 10, 1, 1)
