@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import TYPE_CHECKING, Any
 
 from gittrack.artifacts.failures import MissingDriver
@@ -30,6 +31,10 @@ DRIVERS: Mapping[str, str] = {
 """Family of drivers, which is also the name of its module here, to its class."""
 
 
+_LOUD = ("adlfs", "aiobotocore", "azure", "botocore", "fsspec", "gcsfs", "paramiko", "s3fs", "webdav4")
+"""Packages that log errors, which Python writes to standard error where nobody set up logging."""
+
+
 def driver_for(url: StoreUrl, options: Mapping[str, Any]) -> Driver:
     """The driver of a store; reaches nothing yet.
 
@@ -40,6 +45,8 @@ def driver_for(url: StoreUrl, options: Mapping[str, Any]) -> Driver:
     Raises:
         MissingDriver: a package that it needs is not installed.
     """
+    for name in _LOUD:  # what goes wrong is said by an exception
+        logging.getLogger(name).addHandler(logging.NullHandler())
     try:
         module = importlib.import_module(f"{__name__}.{url.family}")
         driver: Driver = getattr(module, DRIVERS[url.family])(url, options)

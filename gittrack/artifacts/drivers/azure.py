@@ -15,7 +15,8 @@ from azure.core import MatchConditions
 
 from gittrack.artifacts.drivers.base import milliseconds
 from gittrack.artifacts.drivers.cloud import Cloud, Found
-from gittrack.artifacts.failures import codes_of
+from gittrack.artifacts.drivers.parts import Body
+from gittrack.artifacts.failures import AccessDenied, codes_of, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ class Azure(Cloud):
 
     def __init__(self, url: StoreUrl, options: Mapping[str, Any]) -> None:
         super().__init__(url, options)
+        self._text = url.text
         container, _, host = url.host.rpartition("@") if "@" in url.text else (url.host, "", "")
         self._bucket = url.user or container or url.host
         self._account = host.partition(".")[0] or (url.host.partition(".")[0] if url.user else None)
@@ -45,8 +47,10 @@ class Azure(Cloud):
             words["account_name"] = self._account
         if "anon" in self._options:
             words["anon"] = self._options["anon"]
-        fs = AzureBlobFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
-        return fs
+        try:
+            return AzureBlobFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
+        except ValueError:  # which has no account, or nothing to log in with
+            raise said(AccessDenied, self._text) from None
 
     def _disconnect(self, fs: Any) -> None:  # noqa: ANN401
         asyncio.run_coroutine_threadsafe(fs.service_client.close(), fs.loop).result(10)
@@ -79,7 +83,7 @@ class Azure(Cloud):
 
     async def _whole(self, fs: Any, key: str, content: bytes, *, replace: bool) -> bool:  # noqa: ANN401
         return await _created(
-            self._blob(fs, key).upload_blob(content, length=len(content), overwrite=replace), replace=replace
+            self._blob(fs, key).upload_blob(Body(content), length=len(content), overwrite=replace), replace=replace
         )
 
     async def _begin(self, fs: Any, key: str, *, replace: bool) -> Any:  # noqa: ANN401, ARG002
@@ -87,7 +91,7 @@ class Azure(Cloud):
 
     async def _part(self, fs: Any, upload: Any, part: Part) -> Any:  # noqa: ANN401, ARG002
         name = base64.b64encode(f"{part.number:08}".encode()).decode()
-        await upload.stage_block(name, part.content, length=len(part.content))
+        await upload.stage_block(name, Body(part.content), length=len(part.content))
         return name
 
     async def _finish(self, fs: Any, upload: Any, parts: list[Any], *, replace: bool) -> bool:  # noqa: ANN401, ARG002

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.artifacts.drivers.base import Entry, Put, checked
 from gittrack.artifacts.drivers.crowd import put_each
+from gittrack.artifacts.drivers.pool import ABANDONED
 from gittrack.artifacts.drivers.parts import PART, Part, Sending, cancel, parts_of, result_of
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ class Cloud:
 
     def _forget(self) -> None:
         """Loop and connections do not go over to a forked process."""
+        ABANDONED.append(getattr(self, "_made", None))
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._room = threading.Semaphore(_PARTS_IN_FLIGHT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -73,6 +74,13 @@ def _check(file: FileIO, item: Put, digest: Any, part: Part) -> None:  # noqa: A
         digest.update(part.content)
         if digest.hexdigest() != item.sha256:
             raise mismatch(item, digest.hexdigest())
+
+
+class Body(io.BytesIO):
+    """Bytes as a file: aiohttp warns of long bytes, and closes files, which may have to be sent again."""
+
+    def close(self) -> None:
+        """Stay open."""
 
 
 class Sending:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+ABANDONED: list[Any] = []
+"""Connections of a parent process. Whoever let go of them here would close or use them there."""
+
 _HARMLESS = (FileNotFoundError, FileExistsError, PermissionError)
 
 
@@ -54,6 +57,7 @@ class Pool:
                 self._close(connection)
 
     def _forget(self) -> None:
+        ABANDONED.extend(getattr(self, "_free", ()))
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._free: list[Any] = []

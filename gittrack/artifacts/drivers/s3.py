@@ -5,13 +5,14 @@ Source: Amazon S3 API reference (PutObject, UploadPart, CompleteMultipartUpload,
 
 from __future__ import annotations
 
-import io
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from s3fs import S3FileSystem
 
 from gittrack.artifacts.drivers.base import milliseconds
 from gittrack.artifacts.drivers.cloud import Cloud, Found
+from gittrack.artifacts.drivers.parts import Body
 from gittrack.artifacts.failures import codes_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gittrack.artifacts.drivers.parts import Part
     from gittrack.artifacts.urls import StoreUrl
 
+_PATIENCE = 10  # seconds
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 _EXTRA = {"storage_class": "StorageClass", "encryption": "ServerSideEncryption", "kms_key_id": "SSEKMSKeyId"}
 
@@ -51,7 +53,8 @@ class S3(Cloud):
         return fs
 
     def _disconnect(self, fs: Any) -> None:  # noqa: ANN401
-        fs.close_session(fs.loop, fs._s3creator)  # noqa: SLF001  it has no other close
+        closing = fs._s3creator.__aexit__(None, None, None)  # noqa: SLF001  it has no other close
+        asyncio.run_coroutine_threadsafe(closing, fs.loop).result(_PATIENCE)
 
     async def _call(self, fs: Any, method: str, **words: Any) -> Any:  # noqa: ANN401
         return await fs._call_s3(method, Bucket=self._bucket, **words)  # noqa: SLF001  the public twin blocks
@@ -78,7 +81,7 @@ class S3(Cloud):
         return found, page.get("NextContinuationToken") if page.get("IsTruncated") else None
 
     async def _whole(self, fs: Any, key: str, content: bytes, *, replace: bool) -> bool:  # noqa: ANN401
-        return await self._created(fs, "put_object", key, replace=replace, Body=_body(content))
+        return await self._created(fs, "put_object", key, replace=replace, Body=Body(content))
 
     async def _created(self, fs: Any, method: str, key: str, *, replace: bool, **words: Any) -> bool:  # noqa: ANN401
         """Make the request that creates an object, on condition that there is none."""
@@ -105,7 +108,7 @@ class S3(Cloud):
 
     async def _part(self, fs: Any, upload: Any, part: Part) -> Any:  # noqa: ANN401
         number = part.number + 1
-        done = await self._call(fs, "upload_part", PartNumber=number, Body=_body(part.content), **upload)
+        done = await self._call(fs, "upload_part", PartNumber=number, Body=Body(part.content), **upload)
         checksums = {
             name: value
             for name, value in done.items()
@@ -152,11 +155,6 @@ class _Refused(OSError):
     def __init__(self, failed: Mapping[str, str]) -> None:
         super().__init__(failed.get("Code"))
         self.response = {"Error": failed}
-
-
-def _body(content: bytes) -> io.BytesIO:
-    """A file, as aiohttp warns of long bytes."""
-    return io.BytesIO(content)
 
 
 def _rewound(words: dict[str, Any]) -> dict[str, Any]:
