@@ -46,9 +46,9 @@ def each(
             stop.set()
 
     threads = [threading.Thread(target=run, name="gittrack-job", daemon=True) for _ in range(max(1, jobs))]
-    for thread in threads:
-        thread.start()
     try:
+        for thread in threads:
+            thread.start()
         _join(threads)
     except BaseException:
         stop.set()
