@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gittrack.core.errors import GitTrackError, GitTrackWarning
     from gittrack.launch.api import run_project
     from gittrack.query.api import get_run, search_runs
+    from gittrack.query.artifacts import download_artifacts, list_artifacts
     from gittrack.tracking.fluent import (
         active_run,
         delete_tag,
@@ -53,8 +54,10 @@ __all__ = [
     "__version__",
     "active_run",
     "delete_tag",
+    "download_artifacts",
     "end_run",
     "get_run",
+    "list_artifacts",
     "log_artifact",
     "log_artifacts",
     "log_dict",
@@ -80,8 +83,10 @@ _HOMES = {
     "GitTrackError": ("gittrack.core.errors", "GitTrackError"),
     "GitTrackWarning": ("gittrack.core.errors", "GitTrackWarning"),
     "Run": ("gittrack.tracking.session", "ActiveRun"),
+    "download_artifacts": ("gittrack.query.artifacts", "download_artifacts"),
     "get_run": ("gittrack.query.api", "get_run"),
     "run_project": ("gittrack.launch.api", "run_project"),
+    "list_artifacts": ("gittrack.query.artifacts", "list_artifacts"),
     "search_runs": ("gittrack.query.api", "search_runs"),
 }
 

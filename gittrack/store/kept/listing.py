@@ -23,7 +23,8 @@ class Listed(NamedTuple):
         size: in bytes; of all its files for a directory.
         sha256: digest; of the manifest for a directory.
         where: `here`, `cache`, `branch`, `store`, `partly` (a directory of which not all is here), or
-            `elsewhere`: on another machine, as far as is known.
+            `elsewhere` (on another machine, as far as is known), or `damaged` (a manifest that cannot
+            be read).
     """
 
     path: str
@@ -31,6 +32,11 @@ class Listed(NamedTuple):
     size: int
     sha256: str
     where: str
+
+    @property
+    def is_dir(self) -> bool:
+        """Whether it is a directory."""
+        return self.kind == "directory"
 
     def to_record(self) -> dict[str, Any]:
         """For `--json`."""
