@@ -103,9 +103,9 @@ class Cache:
             used = marker.stat().st_mtime_ns // 1_000_000
         except (OSError, ValueError):
             return None
-        found = Environment(
-            digest, self.folder / digest / "env", used, about if isinstance(about, dict) else {}
-        )
+        if not isinstance(about, dict):
+            return None
+        found = Environment(digest, self.folder / digest / "env", used, about)
         return found if not about.get("python") or found.python.exists() else None
 
     def touch(self, digest: str) -> None:

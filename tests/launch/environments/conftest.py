@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ from gittrack.launch.environments.processes import find_uv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _UV_CACHE = subprocess.run(
     [find_uv(os.environ), "cache", "dir"], capture_output=True, check=True, text=True
