@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from gittrack.artifacts.manifest import Member, encode
 from gittrack.core.events import ArtifactLogged, Ended, InputLogged
 from gittrack.core.records import Artifact, Input, Run
-from gittrack.store.kept.places import Kept
 from gittrack.store.runs import RunStore
 from tests.support.git import git_run
 from tests.support.remotes import START, where
@@ -16,6 +15,8 @@ from tests.support.remotes import START, where
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from gittrack.store.kept.places import Kept
 
 LONG_AGO = 1_600_000_000
 
