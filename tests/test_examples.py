@@ -28,7 +28,8 @@ def clone(tmp_path: Path) -> Path:
 
 def run(*words: str, cwd: Path) -> str:
     """What a program of this Python prints."""
-    env = os.environ | {"COLUMNS": "100", "OMP_NUM_THREADS": "1"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # projects run `python`
+    env = os.environ | {"COLUMNS": "100", "OMP_NUM_THREADS": "1", "PATH": path}
     done = subprocess.run(
         [sys.executable, *words],
         cwd=cwd,
@@ -67,3 +68,26 @@ def test_digits_learns(clone: Path) -> None:
     metrics = record["metrics"]
     assert isinstance(metrics, dict)
     assert metrics["val_acc"] > 0.9
+
+
+def test_pipeline_reuses_what_has_not_changed(clone: Path) -> None:
+    """Five runs the first time; a changed step runs again with what follows from it, and nothing else."""
+    steps = ["load", "prepare", "train", "evaluate"]
+    first = run("-m", "gittrack", "run", "examples/pipeline", cwd=clone)
+    assert [line.split(":")[0] for line in first.splitlines()] == steps
+    assert "(reused)" not in first
+    *nested, main = records(clone)
+    assert len(nested) == 4
+    assert {record["parent_run_id"] for record in nested} == {main["run_id"]}
+    metrics = main["metrics"]
+    assert isinstance(metrics, dict)
+    assert metrics["accuracy"] > 0.9
+    again = run("-m", "gittrack", "run", "examples/pipeline", "-P", "strength=5", cwd=clone)
+    assert ["(reused)" in line for line in again.splitlines()] == [True, True, False, False]
+    assert git_run("status", "--porcelain", cwd=clone) == ""
+
+
+def test_projects_are_valid() -> None:
+    """`gittrack project validate` finds nothing wrong with any of them."""
+    for path in sorted(EXAMPLES.glob("*/MLproject")):
+        assert run("-m", "gittrack", "project", "validate", str(path.parent), cwd=EXAMPLES).endswith("is fine\n")
