@@ -6,6 +6,7 @@ always given the full path.
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import subprocess
@@ -55,8 +56,11 @@ def find(
     running = Python(platform.python_version(), Path(sys.executable))
     if meets(running.version, asked):
         return running
-    found = _best(_by_name(environ), asked) or _best(_by_uv(uv, environ), asked)
-    return found or _downloaded(str(asked), uv, environ, progress)
+    found = _best(_by_name(environ), asked)
+    if found is None:
+        there = installed(uv, environ)
+        found = _best(iter(there), asked) or _downloaded(str(asked), there, uv, environ, progress)
+    return found
 
 
 def installed(uv: str, environ: Mapping[str, str]) -> list[Python]:
@@ -89,9 +93,11 @@ def _by_name(environ: Mapping[str, str]) -> Iterator[Python]:
 def _by_uv(uv: str, environ: Mapping[str, str]) -> Iterator[Python]:
     """Interpreters that uv finds, on PATH and in the places of each system."""
     words = [uv, "python", "list", "--only-installed", "--no-config", "--offline", "--output-format", "json"]
-    done = subprocess.run(
-        words, env=variables_for_tools(environ), capture_output=True, check=False, timeout=120
-    )
+    folders = environ.get("PATH", "").split(os.pathsep)
+    # uv starts each program that it finds: pyenv's shims are slow, and lead to what is known by name
+    path = os.pathsep.join(folder for folder in folders if "shims" not in Path(folder).parts)
+    variables = variables_for_tools(environ, PATH=path)
+    done = subprocess.run(words, env=variables, capture_output=True, check=False, timeout=120)
     try:
         found = load_json(done.stdout)
     except ValueError:
@@ -107,33 +113,31 @@ def _by_uv(uv: str, environ: Mapping[str, str]) -> Iterator[Python]:
 
 
 def _downloaded(
-    asked: str, uv: str, environ: Mapping[str, str], progress: Callable[[str], None] | None
+    asked: str,
+    there: list[Python],
+    uv: str,
+    environ: Mapping[str, str],
+    progress: Callable[[str], None] | None,
 ) -> Python:
     version = exact(asked)
-    if environ.get("UV_PYTHON_DOWNLOADS") in {"never", "manual"} or not version or len(parts(version)) < 2:  # noqa: PLR2004  major, minor
-        raise _nowhere(asked, uv, environ, "is not installed")
+    refused = environ.get("UV_PYTHON_DOWNLOADS") in {"never", "manual"}
+    if refused or not version or len(parts(version)) < 2:  # noqa: PLR2004  major, minor
+        raise _nowhere(asked, there, "is not installed")
     if progress is not None:
         progress(f"downloading Python {version}")
-    retries = environ.get("UV_HTTP_RETRIES", "1")
-    variables = variables_for_tools(environ, UV_HTTP_RETRIES=retries)
+    variables = variables_for_tools(environ, UV_HTTP_RETRIES=environ.get("UV_HTTP_RETRIES", "1"))
+    words = [uv, "python", "install", "--no-config", "--no-bin", version]
     try:
-        run(
-            [uv, "python", "install", "--no-config", "--no-bin", version],
-            tool="uv",
-            cwd=Path.cwd(),
-            environ=variables,
-        )
+        run(words, tool="uv", cwd=Path.cwd(), environ=variables)
     except EnvironmentFailed as error:
-        raise _nowhere(
-            asked, uv, environ, "is not installed and cannot be downloaded", error.output
-        ) from error
-    found = _best(_by_name(environ), asked) or _best(_by_uv(uv, environ), asked)
+        raise _nowhere(asked, there, "is not installed and cannot be downloaded", error.output) from error
+    found = _best(iter(installed(uv, environ)), asked)
     if found is None:
-        raise _nowhere(asked, uv, environ, "was downloaded and cannot be found")
+        raise _nowhere(asked, there, "was downloaded and cannot be found")
     return found
 
 
-def _nowhere(asked: str, uv: str, environ: Mapping[str, str], problem: str, output: str = "") -> NoSuchPython:
-    there = ", ".join(one.version for one in installed(uv, environ))
-    hint = f"there is {there}: ask for one of these, or install {asked}"
+def _nowhere(asked: str, there: list[Python], problem: str, output: str = "") -> NoSuchPython:
+    versions = ", ".join(one.version for one in there)
+    hint = f"there is {versions}: ask for one of these, or install {asked}"
     return NoSuchPython(f"Python {asked} {problem}", hint, output=output)

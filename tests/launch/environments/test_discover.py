@@ -68,7 +68,7 @@ def test_a_script_names_its_own(project: Callable[..., Path]) -> None:
 def test_who_makes_a_conda_environment(
     project: Callable[..., Path], manager: str | None, text: str, made_by: tuple[str, str | None]
 ) -> None:
-    """uv where no Conda is needed, unless Conda is asked for."""
+    """Uv where no Conda is needed, unless Conda is asked for."""
     found = plan(project({"conda.yaml": text}), conda_env="conda.yaml", manager=manager)
     assert (found.manager, found.tool) == made_by
 
@@ -89,7 +89,7 @@ def test_managers_that_cannot(project: Callable[..., Path]) -> None:
 def test_named_files_that_are_missing_or_outside(project: Callable[..., Path]) -> None:
     """Each is an error of its own."""
     top = project({"x": ""})
-    with pytest.raises(MalformedFile, match="gone.yaml: no such file"):
+    with pytest.raises(MalformedFile, match=r"gone\.yaml: no such file"):
         plan(top, python_env="gone.yaml")
     with pytest.raises(InvalidValue, match="outside of the project"):
         plan(top, conda_env="../conda.yaml")
@@ -166,7 +166,8 @@ def test_the_record_of_a_plan(project: Callable[..., Path]) -> None:
     """What was asked, without credentials."""
     top = project(
         {
-            "python_env.yaml": "python: '3.11'\nbuild_dependencies: [pip]\ndependencies: [-r requirements.txt]\nx: 1",
+            "python_env.yaml": "python: '3.11'\nbuild_dependencies: [pip]\n"
+            "dependencies: [-r requirements.txt]\nx: 1",
             "requirements.txt": "--extra-index-url https://u:p@h/simple\nsix\n--prefer-binary\n",
         }
     )

@@ -5,11 +5,11 @@ from gittrack.launch.environments.failures import CannotSolve, EnvironmentFailed
 
 def test_the_words_of_the_solver() -> None:
     """What it says, in one line, and a hint of ours."""
-    output = "error: No solution found when resolving dependencies\n  cause: Because there is no version of six==99.\n"
+    output = "error: No solution found\n  cause: Because there is no version of six==99.\n"
     error = failed("uv", ["pip install"], output)
     assert isinstance(error, CannotSolve)
     assert error.message == (
-        "uv pip install failed: No solution found when resolving dependencies: Because there is no version of six==99"
+        "uv pip install failed: No solution found: Because there is no version of six==99"
     )
     assert "check the name and version" in str(error.hint)
 
@@ -34,7 +34,7 @@ def test_a_long_message_is_shortened() -> None:
 
 def test_our_names_and_credentials_are_replaced() -> None:
     """A person knows neither."""
-    error = failed("uv", ["x"], "error: /tmp/z/r.txt: https://u:p@h/simple\n", replace={"/tmp/z/": ""})
+    error = failed("uv", ["x"], "error: /ours/r.txt: https://u:p@h/simple\n", replace={"/ours/": ""})
     assert error.message == "uv x failed: r.txt: https://h/simple"
 
 

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +22,7 @@ from tests.support.python import python_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from gittrack.launch.environments import Prepared
 
@@ -139,7 +139,7 @@ def test_constraints_and_local_wheels_hold(project: Callable[..., Path], cache: 
 def test_what_cannot_be_solved(project: Callable[..., Path], cache: Path) -> None:
     """The solver's words; nothing is left behind."""
     top = project({"requirements.txt": "-i https://me:hunter2@pypi.org/simple\nsix==98.7\n"})
-    with pytest.raises(CannotSolve, match="there is no version of six==98.7") as caught:
+    with pytest.raises(CannotSolve, match=r"there is no version of six==98\.7") as caught:
         prepare(plan(top), cache=cache)
     assert caught.value.hint
     assert "hunter2" not in caught.value.output
@@ -163,7 +163,7 @@ def test_credentials_stay_out_of_what_is_kept(project: Callable[..., Path], cach
 
 def test_a_python_that_is_not_there(project: Callable[..., Path], cache: Path) -> None:
     """The error says which are."""
-    with pytest.raises(NoSuchPython, match="Python 3.99 is not installed") as caught:
+    with pytest.raises(NoSuchPython, match=r"Python 3\.99 is not installed") as caught:
         prepare(plan(project({"python_env.yaml": "python: '3.99'"})), cache=cache)
     assert ".".join(map(str, sys.version_info[:3])) in str(caught.value.hint)
 
@@ -185,7 +185,8 @@ _BUILD = """
 import sys
 from pathlib import Path
 from gittrack.launch.environments import plan, prepare
-ready = prepare(plan(Path(sys.argv[1])), cache=Path(sys.argv[2]), progress=lambda line: print(line, flush=True))
+top, cache = map(Path, sys.argv[1:])
+ready = prepare(plan(top), cache=cache)
 print("reused" if ready.reused else "made", flush=True)
 """
 

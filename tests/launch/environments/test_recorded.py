@@ -75,7 +75,7 @@ def test_a_record_that_is_nonsense() -> None:
 def test_packages_that_uv_cannot_find_are_named() -> None:
     """By the words of its message."""
     plan = from_record({"packages": {"six": "99", "idna": "3.20", "no-such": "1"}}, directory=HERE)
-    output = "cause: Because no-such was not found in the package\n registry and there is no version of six==99 and"
+    output = "Because no-such was not found in the package\n registry and there is no version of six==99"
     assert [one.name for one in unavailable(output, plan)] == ["no-such", "six"]
 
 

@@ -48,7 +48,7 @@ def test_a_wish_has_one_spelling(given: object, result: str | None) -> None:
 )
 def test_what_is_no_version_is_refused(given: object) -> None:
     """No program, no option."""
-    with pytest.raises(InvalidValue, match="python_env.yaml: .* is no Python version"):
+    with pytest.raises(InvalidValue, match=r"python_env\.yaml: .* is no Python version"):
         normal(given, where="python_env.yaml")
 
 
