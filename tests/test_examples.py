@@ -90,4 +90,6 @@ def test_pipeline_reuses_what_has_not_changed(clone: Path) -> None:
 def test_projects_are_valid() -> None:
     """`gittrack project validate` finds nothing wrong with any of them."""
     for path in sorted(EXAMPLES.glob("*/MLproject")):
-        assert run("-m", "gittrack", "project", "validate", str(path.parent), cwd=EXAMPLES).endswith("is fine\n")
+        assert run("-m", "gittrack", "project", "validate", str(path.parent), cwd=EXAMPLES).endswith(
+            "is fine\n"
+        )

@@ -101,24 +101,11 @@ def _below(root: Path, name: str) -> Path:
 
 
 def _artifact(store: RunStore, url: str, target: Path) -> Path:
-    """An artifact of a run: `runs:/RUN/PATH`, as in MLflow."""
+    """An artifact of a run: `runs:/RUN/PATH`, as in MLflow; from wherever it is kept, verified."""
     from gittrack.query.select import resolve
+    from gittrack.store.kept.places import Kept
+    from gittrack.store.kept.writing import get
 
-    run_name, _, path = url[len(_RUNS) :].lstrip("/").partition("/")
-    run = resolve(store, run_name)
-    found = next((one for one in run.artifacts if one.path == path), None)
-    if found is None:
-        known = ", ".join(one.path for one in run.artifacts[:5]) or "none"
-        msg = f"run {run.id} has no artifact {path[:200]!r}"
-        raise WrongParam(msg, hint=f"its artifacts: {known}")
-    place = _below(target, PurePosixPath(path).name)
-    if found.kind == "directory":
-        from gittrack.artifacts.manifest import decode
-
-        for member in decode(store.objects.read(found.sha256), path):
-            file = _below(place, member.path)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            store.objects.copy_to(member.sha256, file)
-    else:
-        store.objects.copy_to(found.sha256, place)
-    return place
+    name, _, path = url[len(_RUNS) :].strip("/").partition("/")
+    get(Kept(store), resolve(store, name), [path] if path else [], target)
+    return target / path

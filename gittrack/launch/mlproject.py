@@ -89,6 +89,7 @@ class _Reader:
             conda_env=self._text(("conda_env",), document.get("conda_env")) or None,
             docker_env=self._docker(document.get("docker_env")),
             entry_points={name: self._entry_point(name, value) for name, value in entry_points.items()},
+            environment_line=next((self._lines[key,] for key in ENVIRONMENTS if (key,) in self._lines), None),
         )
 
     def _one_environment(self, document: Mapping[str, object]) -> None:

@@ -88,14 +88,15 @@ def _read(path: Path) -> bytes:
 
 
 def _environment(project: Project, directory: Path) -> Iterator[Problem]:
+    line = project.environment_line
     for key, name in (("python_env", project.python_env), ("conda_env", project.conda_env)):
         if name is None:
             continue
         if not (directory / name).resolve().is_relative_to(directory.resolve()):
-            yield Problem(f"{key} leads outside of the project: {name}", "copy the file into it")
+            yield Problem(f"{key} leads outside of the project: {name}", "copy the file into it", line)
         elif not (directory / name).is_file():
             there = [path.name for path in directory.iterdir() if path.suffix in {".yaml", ".yml"}]
-            yield Problem(f"{key} names a file that is not there: {name}", nearest(name, there))
+            yield Problem(f"{key} names a file that is not there: {name}", nearest(name, there), line)
 
 
 def _entry_point(entry: EntryPoint) -> Iterator[Problem]:

@@ -73,6 +73,7 @@ class Project:
         conda_env: the same.
         docker_env: a container.
         entry_points: by name, in order.
+        environment_line: where the environment is named, None without one.
     """
 
     name: str | None = None
@@ -80,6 +81,7 @@ class Project:
     conda_env: str | None = None
     docker_env: DockerEnv | None = None
     entry_points: Mapping[str, EntryPoint] = field(default_factory=dict)
+    environment_line: int | None = None
 
 
 class Problem(NamedTuple):

@@ -5,18 +5,20 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gittrack.core.errors import GitTrackWarning, NotARepository, UsageError
-from gittrack.core.records import Run
 from gittrack.launch import job, running
 from gittrack.launch.parameters import WrongParam
 from gittrack.launch.request import Launched, Request
 from gittrack.store.runs import RunStore
 from tests.support.git import git_run
 from tests.support.projects import make_project, write_project
+
+if TYPE_CHECKING:
+    from gittrack.core.records import Run
 
 
 @pytest.fixture

@@ -24,7 +24,10 @@ entry_points:
   fail: {command: "exit 3"}
   tree: {command: "GITTRACK run . -e main && GITTRACK run . -e read -P data=data.csv"}
 """
-SHOW = "import json, os, sys\njson.dump([sys.argv[1:], os.getcwd(), dict(os.environ)], open(os.environ['SHOWN'], 'w'))\n"
+SHOW = """\
+import json, os, sys
+json.dump([sys.argv[1:], os.getcwd(), dict(os.environ)], open(os.environ["SHOWN"], "w"))
+"""
 
 
 def make_project(path: Path, text: str = MLPROJECT) -> Path:
