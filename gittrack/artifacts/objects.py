@@ -127,9 +127,7 @@ class Objects:
         raise FileChanged(msg, hint="log it when its writer is done, or log a copy of it")
 
     def put_directory(self, folder: Path, *, jobs: int | None = None, moved: Moved | None = None) -> Stored:
-        """Keep all files below a folder; gives the digest of the manifest and the size of the files.
-
-        `artifacts.directory` says what of it is kept.
+        """Keep a folder (`artifacts.directory`); gives the digest of its manifest and the size of its files.
 
         Args:
             folder: the folder.
