@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gittrack.artifacts.digests import is_digest
 from gittrack.core.ids import random_text
 from gittrack.store.kept import users
+from gittrack.store.kept.collecting import TEMPORARY, collecting
 from gittrack.store.kept.decision import Collected, Stored, decide
 from gittrack.store.kept.reachable import reachable
 
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from gittrack.store.plumbing.progress import Progress
 
 _BATCH = 500  # objects that are looked at again just before they are removed
-_TEMPORARY = "tmp"
 
 
 def collect_here(kept: Kept, *, grace: float, dry: bool = True, lost: bool = False) -> Collected:
@@ -112,7 +114,9 @@ def collect_store(
     home = _pull(kept, remote, progress)
     if not sole:
         users.check(kept.remote.remote, home)
-    return _collect_store(kept, grace=grace, dry=dry, lost=lost)
+    if dry:
+        return _look(kept, now=time.time(), grace=grace, lost=lost)[0]
+    return _remove_from_store(kept, grace=grace, lost=lost)
 
 
 def _pull(kept: Kept, wanted: str | None, progress: Progress | None) -> str | None:
@@ -125,24 +129,29 @@ def _pull(kept: Kept, wanted: str | None, progress: Progress | None) -> str | No
     return share.pull(kept.store, wanted, progress=progress).url
 
 
-def _collect_store(kept: Kept, *, grace: float, dry: bool, lost: bool) -> Collected:
+def _look(kept: Kept, *, now: float, grace: float, lost: bool) -> tuple[Collected, set[str]]:
+    """What could go, broken uploads included, and everything that is named."""
     remote = kept.remote
     listed = [Stored(one, entry.size, _seconds(entry.modified)) for one, entry in remote.list()]
     named = reachable(kept, {one.sha256 for one in listed}, lost=lost, local=False)
-    now = time.time() if dry else _clock(remote.remote)
-    result = decide(listed, named, now=now, grace=grace, dry=dry)
-    stale = _stale(remote.remote, now - grace)
-    if dry:
-        return Collected({**result.removed, **stale}, result.named, result.young, dry=True)
-    gone: dict[str, int] = {}
-    for batch in _batches(result.removed):
-        there = remote.has_many(batch)  # one may have been sent again since, for a run to come
-        again = [Stored(one, entry.size, _seconds(entry.modified)) for one, entry in there.items()]
-        checked = decide(again, named, now=now, grace=grace).removed
-        remote.delete(checked)
-        gone |= checked
-    remote.remote.delete(stale)
-    kept_back = len(result.removed) - len(gone)
+    result = decide(listed, named, now=now, grace=grace)
+    return replace(result, removed={**result.removed, **_stale(remote.remote, now - grace)}), named
+
+
+def _remove_from_store(kept: Kept, *, grace: float, lost: bool) -> Collected:
+    remote = kept.remote
+    with collecting(remote.remote) as now:
+        result, named = _look(kept, now=now, grace=grace, lost=lost)
+        stale = {name: size for name, size in result.removed.items() if not is_digest(name)}
+        gone: dict[str, int] = {}
+        for batch in _batches(result.removed.keys() - stale.keys()):
+            there = remote.has_many(batch)  # one may have been sent again since, for a run to come
+            again = [Stored(one, entry.size, _seconds(entry.modified)) for one, entry in there.items()]
+            checked = decide(again, named, now=now, grace=grace).removed
+            remote.delete(checked)
+            gone |= checked
+        remote.remote.delete(stale)
+    kept_back = len(result.removed) - len(stale) - len(gone)
     return Collected({**gone, **stale}, result.named, result.young + kept_back, dry=False)
 
 
@@ -150,21 +159,9 @@ def _stale(remote: Remote, before: float) -> dict[str, int]:
     """Uploads that broke long ago."""
     return {
         entry.name: entry.size
-        for entry in remote.list(_TEMPORARY)
+        for entry in remote.list(TEMPORARY)
         if entry.modified is not None and entry.modified / 1000 < before
     }
-
-
-def _clock(remote: Remote) -> float:
-    """What time it is for the store: a clock here that is wrong must not make young objects old."""
-    name = f"{_TEMPORARY}/clock-{random_text(12)}"
-    remote.put_bytes(b"gittrack", name)
-    try:
-        entry = remote.stat(name)
-    finally:
-        remote.delete([name])
-    here = time.time()
-    return here if entry is None or entry.modified is None else min(here, entry.modified / 1000)
 
 
 def _seconds(milliseconds: int | None) -> float | None:

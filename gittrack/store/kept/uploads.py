@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gittrack.artifacts import transfer
 from gittrack.core.errors import GitTrackError
 from gittrack.store.kept import references, tips, users
+from gittrack.store.kept.collecting import is_collected
 from gittrack.store.kept.shipped import Shipped
 from gittrack.store.plumbing.git import HEADS
 
@@ -31,6 +32,8 @@ GRACE = 14 * 86400.0
 """Seconds that an object stays in a store although no published run names it, unless told otherwise."""
 RENEW = GRACE / 2
 """Age in seconds from which on an object that nobody names is sent again before a run names it."""
+_PATIENCE = 120.0  # seconds to wait for a collector
+_PAUSE = 0.5
 _FAILED = "nothing was published; push again, or publish the runs alone with --no-artifacts"
 
 
@@ -61,6 +64,7 @@ class Uploads:
         self._progress = progress
         self.shipped = Shipped(url=kept.remote.remote.url)
         self._known = tips.read(self._git, kept.remote.remote.url, home)
+        self._renewed = False
 
     def send(self, tip: str) -> None:
         """Make sure that all that is here and named by the runs up to a tip is in the store.
@@ -86,16 +90,23 @@ class Uploads:
         return self._kept.objects.has(one.sha256)
 
     def _upload(self, named: Sequence[Named]) -> Shipped:
-        report = upload(
-            self._kept,
-            self._kept.objects,
-            named,
-            may_skip=self._may_skip,
-            jobs=self._jobs,
-            progress=self._progress,
-        )
-        _check(report, named)
-        return Shipped(self.shipped.url, len(report.moved), report.size, len(report.skipped))
+        url, total = self.shipped.url, Shipped()
+        while True:
+            self._renewed = False
+            report = upload(
+                self._kept,
+                self._kept.objects,
+                named,
+                may_skip=self._may_skip,
+                jobs=self._jobs,
+                progress=self._progress,
+            )
+            _check(report, named)
+            present = total.present or len(report.skipped)
+            total = Shipped(url, total.sent + len(report.moved), total.size + report.size, present)
+            if not (self._renewed and is_collected(self._kept.remote.remote)):
+                return total
+            _wait(self._kept)
 
     def _may_skip(self, sha256: str, entry: Entry) -> bool:
         """Whether an object will still be in the store when its run is published.
@@ -104,7 +115,9 @@ class Uploads:
         is young, or if a run names it that the other clone can see.
         """
         young = entry.modified is not None and entry.modified / 1000 > time.time() - RENEW
-        return young or sha256 in self._published
+        skip = young or sha256 in self._published
+        self._renewed = self._renewed or not skip
+        return skip
 
     @cached_property
     def _published(self) -> frozenset[str]:
@@ -117,6 +130,16 @@ class Uploads:
             if one.kind == "directory":
                 found |= _members(self._kept, one.sha256)
         return frozenset(found)
+
+
+def _wait(kept: Kept) -> None:
+    """Wait until nobody collects in the store."""
+    deadline = time.monotonic() + _PATIENCE
+    while is_collected(kept.remote.remote):
+        if time.monotonic() > deadline:
+            msg = f"somebody collects in {kept.remote.remote.url}"
+            raise UploadFailed(msg, hint="nothing was published; push again when `artifacts gc` is done")
+        time.sleep(_PAUSE)
 
 
 def upload(

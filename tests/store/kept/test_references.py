@@ -12,8 +12,6 @@ from tests.support.kept import made
 from tests.support.remotes import where
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gittrack.store.runs import RunStore
 
 DIGEST = "ab" * 32
@@ -129,9 +127,8 @@ def test_models_count(ada: RunStore) -> None:
     assert DIGEST in digests(ada)
 
 
-def test_contents_and_environments_do_not(ada: RunStore, tmp_path: Path) -> None:
+def test_contents_and_environments_do_not(ada: RunStore) -> None:
     """A digest in an artifact or in an environment is no name."""
-    assert tmp_path
     made(ada, {"a.txt": f"{DIGEST}\n".encode(), "b.yaml": f"{DIGEST}\n".encode()})
     assert DIGEST not in digests(ada)
 

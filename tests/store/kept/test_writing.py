@@ -214,9 +214,8 @@ def test_nowhere(theirs: Kept, run: Run, bucket: Path, tmp_path: Path) -> None:
         get(theirs, run, ["model"], tmp_path)
 
 
-def test_small_files_come_from_the_branch(bob: RunStore, run: Run, ada: RunStore, tmp_path: Path) -> None:
+def test_small_files_come_from_the_branch(bob: RunStore, ada: RunStore, tmp_path: Path) -> None:
     """Without any store."""
-    assert run
     small = made(ada, {"loss.csv": b"1,2\n"})
     push(ada, artifacts=False)
     git_run("config", "--unset", "gittrack.artifacts.url", cwd=where(bob))
@@ -308,7 +307,7 @@ def test_a_name_that_appears_meanwhile(
 ) -> None:
     """A file that comes while artifacts are fetched is not overwritten either."""
     target = tmp_path / "out"
-    real = writing.bring
+    real = bring
 
     def bring_and_interfere(*args: object, **rest: object) -> None:
         real(*args, **rest)  # type: ignore[arg-type]  # passed on
