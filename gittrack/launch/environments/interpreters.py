@@ -95,8 +95,8 @@ def _by_uv(uv: str, environ: Mapping[str, str]) -> Iterator[Python]:
     words = [uv, "python", "list", "--only-installed", "--no-config", "--offline", "--output-format", "json"]
     folders = environ.get("PATH", "").split(os.pathsep)
     # uv starts each program that it finds: pyenv's shims are slow, and lead to what is known by name
-    path = os.pathsep.join(folder for folder in folders if "shims" not in Path(folder).parts)
-    variables = variables_for_tools(environ, PATH=path)
+    shown = os.pathsep.join(folder for folder in folders if "shims" not in Path(folder).parts)
+    variables = variables_for_tools(environ, PATH=shown)
     done = subprocess.run(words, env=variables, capture_output=True, check=False, timeout=120)
     try:
         found = load_json(done.stdout)

@@ -10,12 +10,11 @@ from gittrack.core.files import is_locked, write_atomic
 from gittrack.core.redact import Redactor
 from gittrack.core.text import dump_json
 from gittrack.core.times import iso, now_ms
-from gittrack.launch.environments import activation, locked, with_conda, with_uv
+from gittrack.launch.environments import activation, locked
 from gittrack.launch.environments.cache import MARKER, Cache, default_folder
 from gittrack.launch.environments.drift import compare
 from gittrack.launch.environments.failures import EnvironmentFailed, NoSuchPython
 from gittrack.launch.environments.plans import Missing
-from gittrack.launch.environments.recorded import unavailable
 from gittrack.launch.environments.versions import exact, parts
 from gittrack.tracking import interpreter, packages
 
@@ -90,13 +89,19 @@ def prepare(
         except NoSuchPython as error:
             plan = _with_nearby_python(plan, error)
         except EnvironmentFailed as error:
-            gone = unavailable(error.output, plan) if plan.exact else ()
+            gone = _gone(plan, error)
             if not gone:
                 raise
             say(f"going on without {', '.join(one.name for one in gone)}")
             plan = plan.without(gone)
     msg = "too many of the recorded packages cannot be had"
     raise EnvironmentFailed(msg, hint="run with the environment as it is: --env local")
+
+
+def _gone(plan: Plan, error: EnvironmentFailed) -> tuple[Missing, ...]:
+    from gittrack.launch.environments.recorded import unavailable
+
+    return unavailable(error.output, plan) if plan.exact else ()
 
 
 def _ready(plan: Plan, cache: Cache, environ: Mapping[str, str], say: Callable[[str], None]) -> Prepared:
@@ -126,6 +131,8 @@ def _made(
 
 
 def _uv(plan: Plan, cache: Cache, environ: Mapping[str, str], say: Callable[[str], None]) -> Environment:
+    from gittrack.launch.environments import with_uv
+
     with cache.beside(plan.digest) as folder:
         with_uv.make(plan, folder, environ=environ, progress=say)
         return cache.put(plan.digest, folder, _about(plan, folder / "env", "uv"))
@@ -133,6 +140,8 @@ def _uv(plan: Plan, cache: Cache, environ: Mapping[str, str], say: Callable[[str
 
 def _conda(plan: Plan, cache: Cache, environ: Mapping[str, str], say: Callable[[str], None]) -> Environment:
     """Conda writes its prefix into files: its environments are made where they stay, and marked last."""
+    from gittrack.launch.environments import with_conda
+
     folder = cache.folder / plan.digest
     folder.mkdir(parents=True)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import re
 from typing import TYPE_CHECKING, Any
@@ -104,6 +103,8 @@ def _own() -> str | None:
 
     A run that calls gittrack needs one, and the record's is as good as this.
     """
+    import importlib.metadata
+
     try:
         text = importlib.metadata.distribution("gittrack").read_text("direct_url.json")
         url = load_json(text)["url"] if text else None

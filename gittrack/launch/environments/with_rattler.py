@@ -5,9 +5,7 @@ The one door to py-rattler.
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +39,8 @@ def make(env: CondaEnv, prefix: Path, *, progress: Callable[[str], None] | None 
         CannotSolve: no set of packages meets what is asked for.
         EnvironmentFailed: a channel cannot be read, or a package cannot be installed.
     """
+    import asyncio
+
     from rattler import exceptions
 
     try:
@@ -81,6 +81,9 @@ async def _solve_and_install(env: CondaEnv, prefix: Path, progress: Callable[[st
 
 def _run(work: Callable[[], None]) -> None:
     """Run it here, or in a thread where an event loop runs already, as in a notebook."""
+    import asyncio
+    import threading
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:
