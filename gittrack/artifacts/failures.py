@@ -25,6 +25,7 @@ import re
 import socket
 from typing import TYPE_CHECKING
 
+from gittrack.artifacts.failure_names import CLASSES, CODES, ERRNO, FTP, STATUS
 from gittrack.core.errors import GitTrackError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class ObjectMissing(StoreError, FileNotFoundError):
 _SAYS: Mapping[type[StoreError], tuple[str, str]] = {
     AccessDenied: (
         "{url} does not accept the credentials",
-        "check them: they come from where the store's own tools look, not from gittrack.yaml (docs/artifacts.md)",
+        "check them: they come from where the store's own tools look (docs/artifacts.md)",
     ),
     NotPermitted: ("{url} does not permit this", "ask its owner for the right to read and write there"),
     NoSuchStore: ("{url} does not exist", "create the bucket or folder, or correct artifacts.url"),
@@ -83,136 +84,8 @@ _SAYS: Mapping[type[StoreError], tuple[str, str]] = {
     StoreError: ("{url} cannot do this", "see docs/artifacts.md for what each kind of store can do"),
 }
 
-_CODES: Mapping[str, type[StoreError]] = {
-    **dict.fromkeys(
-        (
-            *(
-                "InvalidAccessKeyId",
-                "SignatureDoesNotMatch",
-                "ExpiredToken",
-                "InvalidToken",
-                "TokenRefreshRequired",
-            ),
-            *("AuthorizationHeaderMalformed", "InvalidSecurity", "MissingAuthenticationToken", "AuthFailure"),
-            *(
-                "AuthenticationFailed",
-                "InvalidAuthenticationInfo",
-                "NoAuthenticationInformation",
-                "ExpiredTokenException",
-            ),
-            *("RequestTimeTooSkewed", "UnrecognizedClientException"),
-        ),
-        AccessDenied,
-    ),
-    **dict.fromkeys(
-        (
-            *("AccessDenied", "AllAccessDisabled", "MethodNotAllowed", "AuthorizationFailure", "Forbidden"),
-            *("AuthorizationPermissionMismatch", "AccountIsDisabled", "InsufficientAccountPermissions"),
-            *("PublicAccessNotPermitted", "OperationNotAllowed", "AccessControlException"),
-        ),
-        NotPermitted,
-    ),
-    **dict.fromkeys(
-        (
-            "NoSuchBucket",
-            "ContainerNotFound",
-            "ContainerBeingDeleted",
-            "InvalidBucketName",
-            "InvalidResourceName",
-        ),
-        NoSuchStore,
-    ),
-    **dict.fromkeys(
-        (
-            "QuotaExceeded",
-            "XMinioStorageFull",
-            "InsufficientStorage",
-            "DSQuotaExceededException",
-            "TooManyBuckets",
-        ),
-        StoreFull,
-    ),
-    **dict.fromkeys(
-        (
-            "SlowDown",
-            "RequestTimeout",
-            "InternalError",
-            "ServiceUnavailable",
-            "ServerBusy",
-            "OperationTimedOut",
-        ),
-        Unreachable,
-    ),
-    **dict.fromkeys(("NoSuchKey", "BlobNotFound"), ObjectMissing),
-}
-"""Codes of S3 and its kin, Azure Blob and HDFS. Sources: their REST references, `Error codes`."""
-
-_STATUS: Mapping[int, type[StoreError]] = {
-    401: AccessDenied,
-    403: NotPermitted,
-    404: ObjectMissing,
-    405: NotPermitted,
-    407: Unreachable,
-    408: Unreachable,
-    409: NoSuchStore,  # WebDAV (RFC 4918): a parent folder is missing
-    429: Unreachable,
-    507: StoreFull,
-}
-
-_CLASSES: Mapping[str, type[StoreError]] = {
-    **dict.fromkeys(
-        (
-            *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "ProfileNotFound"),
-            *(
-                "TokenRetrievalError",
-                "SSOTokenLoadError",
-                "UnauthorizedSSOTokenError",
-                "LoginRefreshRequired",
-            ),
-            *(
-                "DefaultCredentialsError",
-                "RefreshError",
-                "ClientAuthenticationError",
-                "CredentialUnavailableError",
-            ),
-            *(
-                "AuthenticationException",
-                "BadAuthenticationType",
-                "PasswordRequiredException",
-                "SSHAuthError",
-            ),
-        ),
-        AccessDenied,
-    ),
-    **dict.fromkeys(
-        (
-            *("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"),
-            *("HTTPClientError", "ClientConnectorError", "ClientConnectionError", "ServerDisconnectedError"),
-            *("ClientPayloadError", "ServerTimeoutError", "ServiceRequestError", "ServiceResponseError"),
-            *("IncompleteReadError", "ResponseStreamingError", "NoValidConnectionsError", "SSHException"),
-            *("ChannelException", "RequestException", "TransportError", "TimeoutException", "FSTimeoutError"),
-            *("ConnectionError", "ProtocolError", "IncompleteRead", "HttpProcessingError", "error_temp"),
-            *("TimeoutError", "FlowControlError"),
-        ),
-        Unreachable,
-    ),
-    "ResourceNotFoundError": ObjectMissing,
-    "error_proto": Unreachable,
-}
-"""Classes of botocore, aiohttp, google-auth, azure-core, paramiko, requests, httpx and ftplib."""
-
-_ERRNO: Mapping[int, type[StoreError]] = {
-    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), NotPermitted),
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), StoreFull),
-    **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), ObjectMissing),
-    **dict.fromkeys((errno.ESTALE, errno.EIO, errno.ETIMEDOUT, errno.EHOSTUNREACH), Unreachable),
-    **dict.fromkeys((errno.ENETUNREACH, errno.EHOSTDOWN), Unreachable),
-}
-
-_FTP = {"421": Unreachable, "425": Unreachable, "426": Unreachable, "430": AccessDenied, "530": AccessDenied}
-_FTP |= {"452": StoreFull, "552": StoreFull, "550": NotPermitted, "553": NotPermitted, "532": NotPermitted}
+_KINDS: Mapping[str, type[StoreError]] = {kind.__name__: kind for kind in _SAYS}
 _HDFS_FULL = re.compile(r"(DS|NS)?QuotaExceededException|could only be replicated to 0 nodes")
-_DENIED_OS = {"The AWS Access Key Id you provided", "The request signature we calculated"}
 
 
 @contextlib.contextmanager
@@ -287,12 +160,16 @@ def _kind(error: BaseException) -> tuple[type[StoreError] | None, str]:
     return None, ""
 
 
+def _kind_of(name: str | None) -> type[StoreError] | None:
+    return None if name is None else _KINDS[name]
+
+
 def _by_code(error: BaseException) -> tuple[type[StoreError] | None, str]:
     response = getattr(error, "response", None)
     details = response.get("Error") if isinstance(response, dict) else None
     code = details.get("Code") if isinstance(details, dict) else getattr(error, "error_code", None)
     code = str(getattr(code, "value", code) or "")
-    return _CODES.get(code), code
+    return _kind_of(CODES.get(code)), code
 
 
 def _by_ftp(error: BaseException) -> tuple[type[StoreError] | None, str]:
@@ -301,7 +178,7 @@ def _by_ftp(error: BaseException) -> tuple[type[StoreError] | None, str]:
     text = str(error)
     if re.search("no such|not found|doesn't exist|does not exist", text, re.IGNORECASE):
         return ObjectMissing, text[:3]
-    return _FTP.get(text[:3]), text[:3]
+    return _kind_of(FTP.get(text[:3])), text[:3]
 
 
 def _by_hdfs(error: BaseException) -> tuple[type[StoreError] | None, str]:
@@ -315,7 +192,7 @@ def _by_status(error: BaseException) -> tuple[type[StoreError] | None, str]:
     status = _status(error)
     if status is None:
         return None, ""
-    kind = _STATUS.get(status) or (Unreachable if status >= 500 else None)  # noqa: PLR2004  server errors
+    kind = _kind_of(STATUS.get(status)) or (Unreachable if status >= 500 else None)  # noqa: PLR2004  server errors
     return kind, f"HTTP {status}"
 
 
@@ -336,8 +213,8 @@ def _by_class(error: BaseException) -> tuple[type[StoreError] | None, str]:
     if isinstance(error, (ConnectionError, socket.timeout, socket.gaierror, socket.herror, EOFError)):
         return Unreachable, type(error).__name__
     for one in type(error).__mro__:
-        if one.__module__ != "builtins" and one.__name__ in _CLASSES:
-            return _CLASSES[one.__name__], type(error).__name__
+        if one.__module__ != "builtins" and one.__name__ in CLASSES:
+            return _kind_of(CLASSES[one.__name__]), type(error).__name__
     return None, ""
 
 
@@ -347,7 +224,7 @@ def _by_errno(error: BaseException) -> tuple[type[StoreError] | None, str]:
     if isinstance(error, FileNotFoundError):
         return ObjectMissing, ""
     number = error.errno if isinstance(error, OSError) else None
-    kind = _ERRNO.get(number) if number is not None else None
+    kind = _kind_of(ERRNO.get(number or 0))
     return kind, errno.errorcode.get(number or 0, "")
 
 

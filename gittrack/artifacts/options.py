@@ -25,6 +25,10 @@ def _text(value: object) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"[\w.@:/+= ,-]{1,200}", value)) and value[0] != "-"
 
 
+def _name(value: object) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"[A-Za-z0-9_$][\w.@+$-]{0,199}", value, re.ASCII))
+
+
 def _flag(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -51,7 +55,7 @@ def _azure_host(value: object) -> bool:
     )
 
 
-_LOGIN: Mapping[str, Check] = {"port": _number, "user": _text}
+_LOGIN: Mapping[str, Check] = {"port": _number, "user": _name}
 ALLOWED: Mapping[str, Mapping[str, Check]] = {
     "s3": {
         "endpoint_url": _address,
@@ -102,6 +106,7 @@ def check(url: StoreUrl, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _HINTS: Mapping[Check, str] = {
+    _name: "write the name of a user",
     _text: "write one line of text",
     _flag: "write true or false",
     _number: "write a port number",

@@ -83,7 +83,7 @@ class Remote:
             return self._driver.stat(_safe(name))
 
     def list(self, prefix: str = "") -> Generator[Entry, None, None]:
-        """All files below a folder, "" for all of them, in any order, as they come; none where it is missing."""
+        """All files below a folder, "" for all of them, in any order; none where it is missing."""
         folder = _safe(prefix.rstrip("/")) if prefix.rstrip("/") else ""
         with self._translated(store=True):
             yield from self._driver.list(folder)
@@ -120,7 +120,7 @@ class Remote:
             return self._driver.put_file(item, replace=replace, moved=moved)
 
     def put_bytes(self, content: bytes, name: str) -> bool:
-        """Send a content as a file: all of it can be seen in the store, or nothing; False when it was there."""
+        """Send a content as a file, whole or not at all; False when it was there and stayed."""
         with self._translated(store=True):
             return self._driver.put_bytes(content, _safe(name))
 

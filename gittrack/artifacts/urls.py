@@ -43,6 +43,14 @@ _NO_STORES = frozenset(  # of fsspec: they wrap other file systems, run programs
         *("simplecache", "tar", "zip"),
     }
 )
+_BUCKETS = frozenset({"s3", "gcs", "azure"})
+# These may become words of a ProxyCommand in ~/.ssh/config: no options, nothing for a shell.
+_HOST = re.compile(r"[A-Za-z0-9_][\w.:%-]*", re.ASCII)
+_USER = re.compile(r"[A-Za-z0-9_$][\w.@+$-]*", re.ASCII)
+_NO_URL = "not the URL of a store"
+_LIKE = "give a URL like s3://bucket/prefix or sftp://host/folder, or the full path of a folder"
+_ELSEWHERE = "take them out: they come from where the store's own tools look (docs/artifacts.md)"
+_OPTIONS = "put options under artifacts.options in gittrack.yaml"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+", re.ASCII)
 _HOSTLESS = frozenset({"hdfs", "local", "memory", "other"})  # hdfs:/// is the one of core-site.xml
 
@@ -78,13 +86,13 @@ def parse(url: str) -> StoreUrl:
         InvalidValue: it is none, or it holds credentials.
     """
     text = url.strip()
-    if not text or not text.isprintable() or "::" in text:
-        raise _invalid("not the URL of a store")
+    _expect(bool(text) and text.isprintable() and "::" not in text, _NO_URL)
     if "://" not in text:
         return _folder(text)
     scheme = text.partition("://")[0].lower()
-    if not _SCHEME.fullmatch(scheme) or scheme in _NO_STORES:
-        raise _invalid(f"no store can be at {scheme[:40]}://")
+    _expect(
+        _SCHEME.fullmatch(scheme) is not None and scheme not in _NO_STORES, f"no store is at {scheme[:40]}://"
+    )
     return _folder(_local_path(text)) if scheme == "file" else _remote(scheme, text)
 
 
@@ -103,10 +111,8 @@ def _local_path(text: str) -> str:
 def _folder(text: str) -> StoreUrl:
     path = PurePath(text)
     if not path.is_absolute() or ".." in path.parts:
-        msg = f"not the URL of a store: {_shown(text)}"
-        raise InvalidValue(
-            msg, hint="give a URL (s3://bucket/prefix) or the full path of a folder (/mnt/share/store)"
-        )
+        msg = f"{_NO_URL}: {_shown(text)}"
+        raise InvalidValue(msg, hint=_LIKE)
     name = path.as_posix().rstrip("/") or "/"
     return StoreUrl(
         "file", "local", None, "", None, name, f"file://{'' if name.startswith('/') else '/'}{name}"
@@ -119,50 +125,31 @@ def _remote(scheme: str, text: str) -> StoreUrl:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise _invalid("not the URL of a store") from None
-    _refuse_secrets(family, parts.password, parts.query, parts.fragment)
-    host, user = parts.hostname or "", parts.username
-    if family in {"s3", "gcs", "azure"}:
-        host = parts.netloc.rpartition("@")[2]  # a bucket keeps its case
-    if user and family in {"s3", "gcs"}:
-        raise _secret()
-    if not host and family not in _HOSTLESS:
-        raise _invalid(f"{scheme}:// needs a {'bucket' if family in {'s3', 'gcs', 'azure'} else 'host'}")
-    path = _path(parts.path, family)
+        raise InvalidValue(_NO_URL, hint=_LIKE) from None
+    in_bucket = family in _BUCKETS
+    secret = parts.password is not None or (in_bucket and family != "azure" and parts.username is not None)
+    _expect(not secret, "the URL of a store must not hold credentials", _ELSEWHERE)
+    _expect(not parts.query and not parts.fragment, "the URL of a store must not hold ? or #", _OPTIONS)
+    host = parts.netloc.rpartition("@")[2] if in_bucket else parts.hostname or ""  # a bucket keeps its case
+    user = unquote(parts.username) if parts.username else None
+    _expect(bool(host) or family in _HOSTLESS, f"{scheme}:// needs a {'bucket' if in_bucket else 'host'}")
+    _expect(not host or _HOST.fullmatch(host) is not None, f"not a bucket or host: {host[:80]!r}")
+    _expect(user is None or _USER.fullmatch(user) is not None, f"not a user: {str(user)[:80]!r}")
+    path = _path(parts.path, rooted=not in_bucket and family != "other")
     shown = f"{scheme}://{parts.netloc}{'/' if path and not path.startswith('/') else ''}{path}"
-    return StoreUrl(
-        scheme, family, unquote(user) if user else None, host, port, path, shown.rstrip("/") or shown
-    )
+    return StoreUrl(scheme, family, user, host, port, path, shown)
 
 
-def _path(text: str, family: str) -> str:
+def _path(text: str, *, rooted: bool) -> str:
     names = [name for name in text.split("/") if name]
-    if any(name in {".", ".."} for name in names):
-        raise _invalid("the path of a store must not hold . or ..")
+    _expect(not {".", ".."} & set(names), "the path of a store must not hold . or ..")
     path = "/".join(names)
-    return path if family in {"s3", "gcs", "azure", "other"} else f"/{path}".rstrip("/")
+    return f"/{path}".rstrip("/") if rooted else path
 
 
-def _refuse_secrets(family: str, password: str | None, query: str, fragment: str) -> None:
-    if password is not None or (family == "azure" and "sig=" in query):
-        raise _secret()
-    if query or fragment:
-        raise _invalid(
-            "the URL of a store must not hold ? or #", "put options under artifacts.options in gittrack.yaml"
-        )
-
-
-def _secret() -> InvalidValue:
-    return _invalid(
-        "the URL of a store must not hold credentials",
-        "take them out: they come from where the store's own tools look (docs/artifacts.md)",
-    )
-
-
-def _invalid(
-    message: str, hint: str = "give a URL like s3://bucket/prefix or sftp://host/folder"
-) -> InvalidValue:
-    return InvalidValue(message, hint=hint)
+def _expect(condition: bool, message: str, hint: str = _LIKE) -> None:  # noqa: FBT001  like assert
+    if not condition:
+        raise InvalidValue(message, hint=hint)
 
 
 def _shown(text: str) -> str:

@@ -102,6 +102,8 @@ def _change(git: Git | None, key: str, value: str | None, *, to_git: bool) -> No
         click.echo(f"{done} {key} in {git.place.common_dir / 'config'}")
     elif git.place.work_tree is not None:
         click.echo(f"{done} {key} in {settings.change_file(git.place.work_tree, KEYS[key], value)}")
+    if key == "artifacts.url" and value is not None and (lacking := settings.missing_driver(value)):
+        click.echo(f"warning: {line(lacking)}", err=True)
 
 
 def _show(config: Config, key: str, *, as_json: bool) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gittrack.artifacts import urls
+from gittrack.artifacts.failures import MissingDriver
+from gittrack.artifacts.remote import Remote
 from gittrack.core import config_file
 from gittrack.core.config_keys import Key, expected, parse
 from gittrack.core.errors import GitTrackError, InvalidValue
@@ -59,8 +62,23 @@ def change_git(git: Git, key: Key, text: str | None) -> None:
         git.run("config", "--local", "--add", key.git_name, written)
 
 
+def missing_driver(url: str) -> str | None:
+    """What to install before a store can be used, None when its driver is here.
+
+    Args:
+        url: an `artifacts.url`.
+    """
+    try:
+        Remote.open(url)
+    except MissingDriver as error:
+        return f"{error.message}; {error.hint}"
+    return None
+
+
 def _value(key: Key, text: str) -> Any:  # noqa: ANN401  a JSON value
     """What to write: sizes as they were given, everything else as it was understood."""
+    if key.name == "artifacts.url":
+        urls.parse(text)
     if key.kind == "mapping":
         msg = f"{key.name} is a mapping, which has no text form"
         raise GitTrackError(msg, hint=f"edit {config_file.NAME}")

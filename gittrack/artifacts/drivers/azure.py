@@ -35,9 +35,8 @@ class Azure(Cloud):
     def __init__(self, url: StoreUrl, options: Mapping[str, Any]) -> None:
         super().__init__(url, options)
         self._text = url.text
-        container, _, host = url.host.rpartition("@") if "@" in url.text else (url.host, "", "")
-        self._bucket = url.user or container or url.host
-        self._account = host.partition(".")[0] or (url.host.partition(".")[0] if url.user else None)
+        self._bucket = url.user or url.host  # abfs://CONTAINER@ACCOUNT.dfs.core.windows.net
+        self._account = url.host.partition(".")[0] if url.user else None
 
     def _make(self) -> Any:  # noqa: ANN401
         words: dict[str, Any] = {
@@ -83,7 +82,8 @@ class Azure(Cloud):
 
     async def _whole(self, fs: Any, key: str, content: bytes, *, replace: bool) -> bool:  # noqa: ANN401
         return await _created(
-            self._blob(fs, key).upload_blob(Body(content), length=len(content), overwrite=replace), replace=replace
+            self._blob(fs, key).upload_blob(Body(content), length=len(content), overwrite=replace),
+            replace=replace,
         )
 
     async def _begin(self, fs: Any, key: str, *, replace: bool) -> Any:  # noqa: ANN401, ARG002

@@ -12,24 +12,22 @@ import contextlib
 import os
 import threading
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.artifacts.drivers.base import Entry, Put, checked
 from gittrack.artifacts.drivers.crowd import put_each
+from gittrack.artifacts.drivers.parts import PART, Part, Sending, cancel, fits, parts_of, reaped, result_of
 from gittrack.artifacts.drivers.pool import ABANDONED
-from gittrack.artifacts.drivers.parts import PART, Part, Sending, cancel, parts_of, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
     from gittrack.artifacts.drivers.base import Moved
     from gittrack.artifacts.urls import StoreUrl
 
 _PARTS_IN_FLIGHT = 12  # of all uploads together: 96 MiB
 _AHEAD = 4  # parts of one download that are asked for before they are needed
-_SMALL_IN_FLIGHT = 64
-_BYTES_IN_FLIGHT = 64 << 20
 
 
 class Found(NamedTuple):
@@ -54,6 +52,7 @@ class Cloud:
         self._bucket = url.host
         self._prefix = f"{url.path}/" if url.path else ""
         self._options = options
+        self._made: Any = None
         self._forget()
 
     # What a family fills in: `fs` is what `_make` gave.
@@ -130,14 +129,15 @@ class Cloud:
             return self._put_parts(fs, item, size, replace=replace, moved=moved)
         with self._room:
             content = checked(item, item.source.read_bytes())
-            new = self._run(self._whole(fs, key, content, replace=replace))
+            new: bool = self._run(self._whole(fs, key, content, replace=replace))
         moved(len(content))
         return new
 
     def put_bytes(self, content: bytes, name: str) -> bool:
         """As in `Driver`."""
         fs = self._fs()
-        return self._run(self._whole(fs, self._prefix + name, content, replace=False))
+        new: bool = self._run(self._whole(fs, self._prefix + name, content, replace=False))
+        return new
 
     def put_many(self, items: Sequence[Put], *, jobs: int) -> Iterator[tuple[Put, bool]]:
         """As in `Driver`; small files are not bound to threads, many are under way at once."""
@@ -150,13 +150,13 @@ class Cloud:
                 if size > PART:
                     big.append(item)
                     continue
-                while waiting and not _fits(waiting, size):
-                    yield from _reaped(waiting)
+                while waiting and not fits(waiting, size):
+                    yield from reaped(waiting)
                 content = checked(item, item.source.read_bytes())
                 sending = self._submit(self._whole(fs, self._prefix + item.name, content, replace=False))
                 waiting[sending] = (item, size)
             while waiting:
-                yield from _reaped(waiting)
+                yield from reaped(waiting)
         finally:
             cancel(waiting)
         yield from put_each(
@@ -203,11 +203,11 @@ class Cloud:
 
     def _forget(self) -> None:
         """Loop and connections do not go over to a forked process."""
-        ABANDONED.append(getattr(self, "_made", None))
+        ABANDONED.append(self._made)
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._room = threading.Semaphore(_PARTS_IN_FLIGHT)
-        self._made: Any = None
+        self._made = None
 
     def _fs(self) -> Any:  # noqa: ANN401
         if self._pid != os.getpid():
@@ -237,20 +237,10 @@ class Cloud:
                 future.add_done_callback(lambda _: self._room.release())
                 sending.add(future, part)
             sending.drain()
-            return self._run(self._finish(fs, upload, sending.results(), replace=replace))
+            new: bool = self._run(self._finish(fs, upload, sending.results(), replace=replace))
         except BaseException:
             cancel(sending.pending)
             with contextlib.suppress(Exception):
                 self._run(self._abort(fs, upload))
             raise
-
-
-def _fits(waiting: Mapping[Future[bool], tuple[Put, int]], size: int) -> bool:
-    return (
-        len(waiting) < _SMALL_IN_FLIGHT and sum(one for _, one in waiting.values()) + size <= _BYTES_IN_FLIGHT
-    )
-
-
-def _reaped(waiting: dict[Future[bool], tuple[Put, int]]) -> Iterator[tuple[Put, bool]]:
-    for done in wait(waiting, return_when=FIRST_COMPLETED).done:
-        yield waiting.pop(done)[0], done.result()
+        return new

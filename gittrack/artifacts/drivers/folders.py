@@ -172,12 +172,12 @@ class Folders:
         if self._base and not self._is_folder(fs, self._base):
             raise said(NoSuchStore, self._url.text)
 
-    def _scanned(self, fs: Any, folder: str) -> list[tuple[str, bool, int, int | None]]:  # noqa: ANN401
+    def _scanned(self, fs: Any, folder: str) -> Sequence[tuple[str, bool, int, int | None]]:  # noqa: ANN401
         if not self._is_folder(fs, self._path(folder)):
             self._expect_base(fs)
             return []
         try:
-            return list(self._scan(fs, self._path(folder)))
+            return [*self._scan(fs, self._path(folder))]
         except FileNotFoundError:
             return []
 

@@ -51,8 +51,7 @@ class Gcs(Cloud):
             words["endpoint_url"] = self._options["endpoint_url"]
         if "endpoint_url" in self._options or self._options.get("anon"):
             words["token"] = "anon"  # noqa: S105  a token of Google's goes to Google only
-        fs = GCSFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
-        return fs
+        return GCSFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
 
     def _disconnect(self, fs: Any) -> None:  # noqa: ANN401
         if fs._session is not None:  # noqa: SLF001  it has no other close
@@ -86,14 +85,25 @@ class Gcs(Cloud):
     async def _whole(self, fs: Any, key: str, content: bytes, *, replace: bool) -> bool:  # noqa: ANN401
         try:
             # In two parts, as an emulator overlooks the condition otherwise
-            await self._insert(fs, key, "multipart", _TYPE, replace=replace, data=Body(_HEAD + content + _TAIL))
+            await self._insert(
+                fs, key, "multipart", _TYPE, replace=replace, data=Body(_HEAD + content + _TAIL)
+            )
         except Exception as error:
             if not replace and codes_of(error) & _EXISTS:
                 return False
             raise
         return True
 
-    async def _insert(self, fs: Any, key: str, kind: str, content_type: str, *, replace: bool, **words: Any) -> Any:  # noqa: ANN401
+    async def _insert(
+        self,
+        fs: Any,  # noqa: ANN401
+        key: str,
+        kind: str,
+        content_type: str,
+        *,
+        replace: bool,
+        **words: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
         condition = {} if replace else {"ifGenerationMatch": "0"}
         path = f"{fs._location}/upload/storage/v1/{self._objects}"  # noqa: SLF001  the address it was made with
         headers = {"Content-Type": content_type}

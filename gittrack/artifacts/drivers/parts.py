@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from concurrent.futures import wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.artifacts.drivers.base import mismatch
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from concurrent.futures import Future
     from io import FileIO
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PART = 8 << 20
 _MOST_PARTS = 10_000  # S3's limit; Azure takes 50,000
+_SMALL_IN_FLIGHT = 64
+_BYTES_IN_FLIGHT = 64 << 20
 _PATIENCE = 10  # seconds for requests that were cancelled
 
 
@@ -103,7 +105,7 @@ class Sending:
     def drain(self) -> None:
         """Wait for all; raises what one met."""
         while self.pending:
-            self._collect(wait(self.pending, return_when="FIRST_COMPLETED").done)
+            self._collect(wait(self.pending, return_when=FIRST_COMPLETED).done)
 
     def results(self) -> list[Any]:
         """What the requests gave, in the order of the parts."""
@@ -130,3 +132,16 @@ def cancel(futures: Collection[Future[Any]]) -> None:
     for future in futures:
         future.cancel()
     wait([future for future in futures if not future.cancelled()], timeout=_PATIENCE)
+
+
+def fits(waiting: Mapping[Future[bool], tuple[Put, int]], size: int) -> bool:
+    """Whether one more file may be sent beside those that are under way, by number and bytes."""
+    return (
+        len(waiting) < _SMALL_IN_FLIGHT and sum(one for _, one in waiting.values()) + size <= _BYTES_IN_FLIGHT
+    )
+
+
+def reaped(waiting: dict[Future[bool], tuple[Put, int]]) -> Iterator[tuple[Put, bool]]:
+    """Wait until some are done; takes them out."""
+    for done in wait(waiting, return_when=FIRST_COMPLETED).done:
+        yield waiting.pop(done)[0], done.result()

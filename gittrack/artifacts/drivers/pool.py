@@ -27,12 +27,15 @@ class Pool:
     def __init__(self, make: Callable[[], Any], drop: Callable[[Any], None]) -> None:
         self._make = make
         self._drop = drop
+        self._free: list[Any] = []
         self._forget()
 
     @contextlib.contextmanager
     def take(self) -> Iterator[Any]:
-        """A connection for the block; closed afterwards when the block broke off, as nobody knows what is
-        still on the line then."""
+        """A connection for the block.
+
+        Closed afterwards when the block broke off, as nobody knows what is still on the line then.
+        """
         if self._pid != os.getpid():
             self._forget()  # a forked process must not speak on the connections of its parent
         with self._lock:
@@ -57,10 +60,10 @@ class Pool:
                 self._close(connection)
 
     def _forget(self) -> None:
-        ABANDONED.extend(getattr(self, "_free", ()))
+        ABANDONED.extend(self._free)
         self._pid = os.getpid()
         self._lock = threading.Lock()
-        self._free: list[Any] = []
+        self._free = []
 
     def _give(self, connection: Any) -> None:  # noqa: ANN401  any driver's
         with self._lock:
