@@ -31,6 +31,7 @@ _REFSPECS = (
     "+refs/tags/*:refs/tags/*",
     "^refs/heads/gittrack/*",  # runs are no code
 )
+_ABBREVIATED = re.compile(r"[0-9a-f]{4,64}", re.IGNORECASE | re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -75,7 +76,7 @@ def check_version(version: str | None) -> None:
 
 
 def find(git: Git, version: str | None, *, head: str = _HEAD) -> str:
-    """The commit of a version: of a tag, of a branch (of the remote first), else of a commit id.
+    """The commit of a version: of a tag, of a branch (of the remote first), of a commit id; HEAD.
 
     Raises:
         NoSuchVersion: there is none.
@@ -85,7 +86,8 @@ def find(git: Git, version: str | None, *, head: str = _HEAD) -> str:
     if version is not None:
         prefixes = ("refs/tags/", "refs/remotes/origin/", "refs/heads/")
         names = [prefix + version for prefix in prefixes]
-        names += [version] if re.fullmatch(r"[0-9a-f]{4,64}|HEAD", version, re.IGNORECASE) else []
+        names += [version] if _ABBREVIATED.fullmatch(version) else []
+        names += [head + version[4:]] if version.startswith("HEAD") else []
     for name in names:
         oid = git.resolve(f"{name}^{{commit}}")
         if oid is not None:

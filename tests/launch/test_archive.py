@@ -1,21 +1,18 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
 import io
 import tarfile
-import threading
 import zipfile
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gittrack.core.errors import MalformedFile, RemoteError
 from gittrack.launch import archive
+from tests.support.web import served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -91,33 +88,14 @@ def test_no_archive(tmp_path: Path) -> None:
         archive.unpack(tmp_path / "p.zip", tmp_path / "out")
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    """A web server of a folder."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    (tmp_path / "web").mkdir()
-    served = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path / "web"))
-    )
-    thread = threading.Thread(target=served.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{served.server_address[1]}"
-    served.shutdown()
-    thread.join()
-    served.server_close()
-
-
-def test_download(tmp_path: Path, server: str) -> None:
+def test_download(tmp_path: Path) -> None:
     """A file by HTTP; what is not there is told."""
-    (tmp_path / "web" / "f").write_bytes(b"12")
-    archive.download(f"{server}/f", tmp_path / "got")
+    (tmp_path / "f").write_bytes(b"12")
+    with served(tmp_path) as url:
+        archive.download(f"{url}/f", tmp_path / "got")
+        with pytest.raises(RemoteError, match="answers 404"):
+            archive.download(f"{url}/none", tmp_path / "no")
     assert (tmp_path / "got").read_bytes() == b"12"
-    with pytest.raises(RemoteError, match="answers 404"):
-        archive.download(f"{server}/none", tmp_path / "no")
 
 
 def test_no_server(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ import gittrack
 from gittrack.core.errors import GitTrackError
 from gittrack.launch.download import Downloads
 from gittrack.launch.parameters import WrongParam
+from gittrack.store.runs import RunStore
+from tests.support.web import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from gittrack.store.runs import RunStore
 
 
 @pytest.fixture
@@ -55,6 +55,20 @@ def test_nothing_there(downloads: Downloads) -> None:
     """What is not there is told, without credentials."""
     with pytest.raises(WrongParam, match="there is no file or folder at memory://bucket/gone"):
         downloads.fetch("memory://bucket/gone", 0)
+
+
+def test_web(downloads: Downloads, tmp_path: Path) -> None:
+    """A file by HTTP, with the name that it has there."""
+    (tmp_path / "a b.csv").write_text("1")
+    with served(tmp_path) as url:
+        assert downloads.fetch(f"{url}/a%20b.csv?x=1", 0) == tmp_path / "got" / "param_0" / "a b.csv"
+
+
+def test_options_of_the_configured_store(repo: Path, tmp_path: Path) -> None:
+    """A URL like the configured store is reached with its options; they are checked."""
+    (repo / "gittrack.yaml").write_text("artifacts: {url: memory://b, options: {nonsense: 1}}\n")
+    with pytest.raises(GitTrackError):
+        Downloads(tmp_path / "got", RunStore.open(start=repo)).fetch("memory://bucket/in/d.csv", 0)
 
 
 def test_empty(downloads: Downloads) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -261,8 +262,6 @@ def test_preview(project: Path) -> None:
 
 def test_archive(tmp_path: Path, repo: Path, shown: Path) -> None:
     """A project from an archive; its digest stands for the code."""
-    import shutil
-
     write_project(tmp_path / "plain")
     packed = shutil.make_archive(str(tmp_path / "demo"), "gztar", tmp_path / "plain")
     first = launch(uri=packed, needed=True)
@@ -281,6 +280,38 @@ def test_version_outside_of_git(tmp_path: Path, repo: Path) -> None:
     write_project(tmp_path / "plain")
     with pytest.raises(UsageError, match="in no Git repository"):
         launch(uri=str(tmp_path / "plain"), version="v1")
+
+
+def test_environment_of_the_project(project: Path, shown: Path) -> None:
+    """It is made, the command runs in it, and the run says what was asked for and installed."""
+    (project / "python_env.yaml").write_text("dependencies: []\n")
+    said: list[str] = []
+    with job.opened(Request()) as ready:
+        launched = running.run(ready, progress=said.append)
+    assert said
+    assert "/environments/" in saw(shown)[2]["VIRTUAL_ENV"]
+    asked = RunStore.open(start=project).environment(launched.run_id)["requested"]["asked"]
+    assert (asked["manager"], asked["source"]) == ("uv", "python_env.yaml")
+
+
+def test_unreadable_input(project: Path) -> None:
+    """An input that cannot be recorded is told; the command decides."""
+    (project / "pipe").mkdir()
+    os.mkfifo(project / "pipe" / "p")
+    with pytest.warns(GitTrackWarning, match="input data is not recorded"):
+        launched = launch(entry_point="read", params={"data": "pipe/p"}, needed=True)
+    assert "input data was not read" in launched.reason
+    assert run_of(launched, project).status == "finished"
+
+
+def test_no_python(project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a Python on PATH the environment is not known."""
+    del project
+    (tmp_path / "bin").mkdir()
+    for name in ("bash", "git"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name) or "")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert "there is no `python` on PATH" in launch(entry_point="fail", needed=True).reason
 
 
 def test_request_is_a_value() -> None:
