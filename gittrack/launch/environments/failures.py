@@ -59,13 +59,13 @@ def _without_user(match: re.Match[str]) -> str:
 
 
 def failed(
-    tool: str, words: Sequence[str], output: str, *, replace: dict[str, str] | None = None
+    tool: str, command: str, output: str, *, replace: dict[str, str] | None = None
 ) -> EnvironmentFailed:
     """The error for a failed command of a tool.
 
     Args:
         tool: its name, for the message.
-        words: of the command.
+        command: which of its commands.
         output: what it printed.
         replace: texts (names of our own temporary files) to what the reader knows them as.
     """
@@ -74,7 +74,7 @@ def failed(
         text = text.replace(ours, theirs)
     message, hint = _parts(text.splitlines())
     kind = CannotSolve if _unsolvable(text) else EnvironmentFailed
-    return kind(f"{tool} {words[0]} failed: {message}", hint or _advice(text), output=text)
+    return kind(f"{tool} {command} failed: {message}", hint or _advice(text), output=text)
 
 
 def _parts(lines: Sequence[str]) -> tuple[str, str | None]:

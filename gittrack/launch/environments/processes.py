@@ -85,8 +85,8 @@ def run(
             process.kill()
             raise
     if process.returncode:
-        verb = [word for word in words[1:] if not word.startswith("-")][:2]
-        raise failed(tool, [" ".join(verb)], "".join(lines), replace=dict(replace or {}))
+        verb = words[1:3] if words[1] in {"pip", "python", "env"} else words[1:2]
+        raise failed(tool, " ".join(verb), "".join(lines), replace=dict(replace or {}))
     return "".join(lines)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import bz2
 import hashlib
 import io
@@ -107,6 +108,25 @@ def test_rattler_makes_it_without_a_conda(project: Callable[..., Path], cache: P
     assert {"CONDA_PREFIX", "A", "TOOL_HOME"} <= set(ready.variables)
     assert not {"PATH", "GITTRACK_RUN", "GITTRACK_X"} & set(ready.variables)
     assert prepare(wanted, cache=cache).reused
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the channel is for linux-64")
+def test_rattler_works_in_a_notebook(project: Callable[..., Path], cache: Path, channel: str) -> None:
+    """Where an event loop runs already; errors come through."""
+    pytest.importorskip("rattler")
+    good = plan(
+        project({"conda.yaml": f"channels: ['{channel}']\ndependencies: [tool]"}, "a"), manager="rattler"
+    )
+    bad = plan(
+        project({"conda.yaml": f"channels: ['{channel}']\ndependencies: [other]"}, "b"), manager="rattler"
+    )
+
+    async def cell() -> str:
+        with pytest.raises(CannotSolve):
+            prepare(bad, cache=cache)
+        return prepare(good, cache=cache).manager
+
+    assert asyncio.run(cell()) == "rattler"
 
 
 @pytest.mark.parametrize(

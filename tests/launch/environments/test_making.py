@@ -89,6 +89,22 @@ def test_a_lock_is_kept_to_and_drift_is_reported(project: Callable[..., Path], c
     }
 
 
+def test_a_locked_package_is_installed_in_place(project: Callable[..., Path], cache: Path) -> None:
+    """As `uv sync` does; it is no drift."""
+    top = project({"pyproject.toml": PYPROJECT + SYSTEM, "src/demo/__init__.py": "VALUE = 1"})
+    subprocess.run([find_uv(os.environ), "lock", "--quiet"], cwd=top, check=True)
+    ready = prepare(plan(top), cache=cache)
+    assert (packages(ready), "drift" in ready.record) == ({"demo": "1", "six": "1.16.0"}, False)
+    assert ready.record["installed"]["direct_urls"] == {"demo": f"-e {top.as_uri()}"}
+
+
+def test_a_lock_of_another_version(project: Callable[..., Path], cache: Path) -> None:
+    """Uv's words."""
+    top = project({"pyproject.toml": PYPROJECT, "uv.lock": "version = 9\n"})
+    with pytest.raises(EnvironmentFailed, match=r"^uv sync failed: Failed to parse `uv\.lock`"):
+        prepare(plan(top), cache=cache)
+
+
 def test_pylock(project: Callable[..., Path], cache: Path) -> None:
     """As uv exports it."""
     top = project({"pyproject.toml": PYPROJECT})
