@@ -1,0 +1,103 @@
+"""Real servers for the artifact tests: each is started once, when it is first needed."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gittrack.artifacts.remote import Remote
+from tests.support.servers import SERVERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.support.servers import Server
+    from tests.support.servers.base import Access
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
+    """A server by its name, started when it was not; all end with the tests."""
+    started: dict[str, Server] = {}
+
+    def find(name: str) -> Server:
+        if name not in started:
+            server = SERVERS[name]()
+            if reason := server.missing():
+                (pytest.fail if os.environ.get("GITTRACK_TEST_REQUIRE") == "all" else pytest.skip)(reason)
+            server.start(tmp_path_factory.mktemp(name))
+            started[name] = server
+        return started[name]
+
+    yield find
+    for server in started.values():
+        server.stop()
+
+
+class Site:
+    """A store of its own on a server, and the ways to come to it."""
+
+    def __init__(self, server: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.server = server
+        self._home = home
+        self._monkeypatch = monkeypatch
+        self._place = f"store-{uuid.uuid4().hex[:12]}"
+        self._opened: list[Remote] = []
+        server.make(self._place)
+
+    def access(self, case: str = "good", port: int | None = None) -> Access:
+        """The credentials of a case are where the store's tools look; skip what the server cannot do."""
+        self.need(case)
+        access = self.server.access(self._place, case, port)
+        for name in list(os.environ):
+            if name.startswith(("AWS_", "AZURE_", "GOOGLE_", "STORAGE_", "SSH_")):
+                self._monkeypatch.delenv(name)
+        self._monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        for name, value in access.environment.items():
+            self._monkeypatch.setenv(name, value)
+        for name in (".netrc", ".ssh/id_ed25519"):
+            (self._home / name).unlink(missing_ok=True)
+        for name, content in access.files.items():
+            (self._home / name).parent.mkdir(mode=0o700, exist_ok=True)
+            (self._home / name).write_text(content)
+            (self._home / name).chmod(0o600)
+        return access
+
+    def open(self, case: str = "good", port: int | None = None) -> Remote:
+        """The store with the credentials of a case."""
+        access = self.access(case, port)
+        remote = Remote.open(access.url, access.options)
+        self._opened.append(remote)
+        return remote
+
+    def need(self, what: str) -> None:
+        """Skip what the server cannot do, with its reason."""
+        if reason := self.server.cannot.get(what):
+            pytest.skip(reason)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for remote in self._opened:
+            remote.close()
+
+
+@pytest.fixture(params=list(SERVERS))
+def site(
+    request: pytest.FixtureRequest, running: Callable[[str], Server], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Site]:
+    """A store of its own, on every server in turn."""
+    from pathlib import Path
+
+    site = Site(running(request.param), Path.home(), monkeypatch)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def remote(site: Site) -> Remote:
+    """That store, with the right to write."""
+    return site.open()
