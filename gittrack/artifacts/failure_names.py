@@ -28,13 +28,13 @@ CODES: Mapping[str, Kind] = {
                 "NoAuthenticationInformation",
                 "ExpiredTokenException",
             ),
-            *("RequestTimeTooSkewed", "UnrecognizedClientException"),
+            *("AuthorizationFailure", "RequestTimeTooSkewed", "UnrecognizedClientException"),
         ),
         "AccessDenied",
     ),
     **dict.fromkeys(
         (
-            *("AccessDenied", "AllAccessDisabled", "MethodNotAllowed", "AuthorizationFailure", "Forbidden"),
+            *("AccessDenied", "AllAccessDisabled", "MethodNotAllowed", "Forbidden"),
             *("AuthorizationPermissionMismatch", "AccountIsDisabled", "InsufficientAccountPermissions"),
             *("PublicAccessNotPermitted", "OperationNotAllowed", "AccessControlException"),
         ),

@@ -229,5 +229,10 @@ def _by_errno(error: BaseException) -> tuple[type[StoreError] | None, str]:
 
 
 def _foreign(error: BaseException) -> bool:
-    """Whether an error comes from somewhere else than Python or gittrack."""
-    return type(error).__module__.partition(".")[0] not in {"builtins", "gittrack"}
+    """Whether an error comes from somewhere else than gittrack, by its class or by where it was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    raised_in = str(trace.tb_frame.f_globals.get("__name__", "")) if trace else "gittrack"
+    ours = {type(error).__module__.partition(".")[0], raised_in.partition(".")[0]} <= {"builtins", "gittrack"}
+    return not ours

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -184,3 +185,33 @@ def test_completion() -> None:
         ["config"], "snapshot.m"
     )
     assert [one.value for one in found] == ["snapshot.max_file_size", "snapshot.max_total_size"]
+
+
+def test_url_with_credentials(capsys: pytest.CaptureFixture[str], repo: Path) -> None:
+    """A URL with credentials is not written, and not shown."""
+    status, text = failure(capsys, "artifacts.url", "s3://AKID:hunter2@bucket/x")
+    assert status == 1
+    assert "must not hold credentials" in text
+    assert "hunter2" not in text
+    assert not (repo / "gittrack.yaml").exists()
+
+
+def test_url_without_driver(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What to install is said where the driver is missing; the URL is set, as others may have it."""
+    monkeypatch.setitem(sys.modules, "paramiko", None)
+    monkeypatch.delitem(sys.modules, "gittrack.artifacts.drivers.sftp", raising=False)
+    assert invoke(["config", "artifacts.url", "sftp://host/x"]) == 0
+    assert "pip install 'gittrack[sftp]'" in capsys.readouterr().err
+    assert out(capsys, "artifacts.url") == "sftp://host/x\n"
+
+
+def test_url_with_driver(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Nothing is said where the driver is here."""
+    assert invoke(["config", "artifacts.url", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_options_of_the_store(capsys: pytest.CaptureFixture[str], repo: Path) -> None:
+    """They are a mapping in the file."""
+    (repo / "gittrack.yaml").write_text("artifacts:\n  options:\n    region: eu-west-1\n")
+    assert out(capsys, "artifacts.options") == '{"region":"eu-west-1"}\n'

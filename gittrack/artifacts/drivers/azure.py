@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MISSING = {"BlobNotFound", "404"}
 _EXISTS = {"BlobAlreadyExists", "ResourceExistsError", "ConditionNotMet", "412", "ResourceModifiedError"}
 _AT_ONCE = 32
+_HASTY = {
+    "retry_connect": 0
+}  # else an address that refuses takes 80 seconds; what matters is tried again above
 
 
 class Azure(Cloud):
@@ -61,12 +64,14 @@ class Azure(Cloud):
         return fs.service_client.get_blob_client(self._bucket, key)
 
     async def _check(self, fs: Any) -> None:  # noqa: ANN401
-        async for _ in self._container(fs).list_blobs(name_starts_with=self._prefix, results_per_page=1):
+        async for _ in self._container(fs).list_blobs(
+            name_starts_with=self._prefix, results_per_page=1, **_HASTY
+        ):
             return
 
     async def _head(self, fs: Any, key: str) -> Found | None:  # noqa: ANN401
         try:
-            return _found(await self._blob(fs, key).get_blob_properties())
+            return _found(await self._blob(fs, key).get_blob_properties(**_HASTY))
         except Exception as error:
             codes = codes_of(error)
             if codes & _MISSING and "ContainerNotFound" not in codes:
@@ -74,7 +79,11 @@ class Azure(Cloud):
             raise
 
     async def _page(self, fs: Any, prefix: str, token: Any) -> tuple[list[Found], Any]:  # noqa: ANN401
-        pages = self._container(fs).list_blobs(name_starts_with=prefix).by_page(continuation_token=token)
+        pages = (
+            self._container(fs)
+            .list_blobs(name_starts_with=prefix, **_HASTY)
+            .by_page(continuation_token=token)
+        )
         async for page in pages:
             found = [_found(one) async for one in page]
             return found, pages.continuation_token or None
@@ -91,7 +100,7 @@ class Azure(Cloud):
 
     async def _part(self, fs: Any, upload: Any, part: Part) -> Any:  # noqa: ANN401, ARG002
         name = base64.b64encode(f"{part.number:08}".encode()).decode()
-        await upload.stage_block(name, Body(part.content), length=len(part.content))
+        await upload.stage_block(name, Body(part.content), length=len(part.content), **_HASTY)
         return name
 
     async def _finish(self, fs: Any, upload: Any, parts: list[Any], *, replace: bool) -> bool:  # noqa: ANN401, ARG002
@@ -99,7 +108,7 @@ class Azure(Cloud):
 
         condition = {} if replace else {"match_condition": MatchConditions.IfMissing}
         return await _created(
-            upload.commit_block_list([BlobBlock(block_id=name) for name in parts], **condition),
+            upload.commit_block_list([BlobBlock(block_id=name) for name in parts], **condition, **_HASTY),
             replace=replace,
         )
 
@@ -108,7 +117,7 @@ class Azure(Cloud):
 
     async def _range(self, fs: Any, key: str, start: int, stop: int) -> tuple[bytes, int]:  # noqa: ANN401
         try:
-            got = await self._blob(fs, key).download_blob(offset=start, length=stop - start)
+            got = await self._blob(fs, key).download_blob(offset=start, length=stop - start, **_HASTY)
         except Exception as error:
             if not codes_of(error) & {"InvalidRange", "416"}:
                 raise
@@ -126,7 +135,7 @@ class Azure(Cloud):
         async def remove(key: str) -> None:
             async with at_once:
                 try:
-                    await self._blob(fs, key).delete_blob(delete_snapshots="include")
+                    await self._blob(fs, key).delete_blob(delete_snapshots="include", **_HASTY)
                 except Exception as error:
                     if not codes_of(error) & _MISSING:
                         raise

@@ -68,6 +68,7 @@ class S3(Cloud):
         except Exception as error:
             if codes_of(error) & _MISSING:
                 return None
+            await self._check(fs)  # an answer to HEAD has no code; this one says what is wrong
             raise
         return Found(key, found["ContentLength"], milliseconds(found["LastModified"]))
 

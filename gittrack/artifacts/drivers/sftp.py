@@ -17,7 +17,7 @@ from fsspec.implementations.sftp import SFTPFileSystem
 
 from gittrack.artifacts.drivers.folders import Folders
 from gittrack.artifacts.drivers.logins import login
-from gittrack.artifacts.failures import StoreError
+from gittrack.artifacts.failures import AccessDenied, StoreError, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,8 @@ class Sftp(Folders):
             if "not found in known_hosts" in str(error) or isinstance(error, paramiko.BadHostKeyException):
                 msg = f"the host key of {self._url.text} is not the one in known_hosts, or not there"
                 raise UnknownHost(msg, hint=f"check it by connecting once with ssh to {host}") from None
+            if "No authentication methods" in str(error):
+                raise said(AccessDenied, self._url.text) from None
             raise
 
     def _connection(self) -> tuple[str, dict[str, Any]]:
