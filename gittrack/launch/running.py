@@ -20,7 +20,7 @@ from gittrack.store.sync.remote import without_credentials
 from gittrack.tracking.scalars import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gittrack.launch.job import Job
     from gittrack.tracking.wrap import Launch
@@ -72,8 +72,8 @@ def _run(job: Job, storage: Path, progress: Progress | None) -> Launched:
         reason = reuse.reason
         if progress is not None:
             progress(f"{step.entry_point} is run: {reason}")
-    launch = _prepared(job, progress)._replace(source=code, inputs=tuple(inputs.values()))
-    line = command.fill(job.entry.command or "", {**job.given.declared, **paths}, job.given.extra)
+    words, shown = _words(job, paths)
+    launch = _prepared(job, progress)._replace(source=code, inputs=tuple(inputs.values()), shown=shown)
     wish = wrap.Wish(
         name=job.request.name,
         experiment=job.request.experiment,
@@ -83,8 +83,21 @@ def _run(job: Job, storage: Path, progress: Progress | None) -> Launched:
         output=job.request.output,
         launch=launch,
     )
-    wrapped = wrap.run(command.shell(line), job.store, wish, cwd=job.place.directory)
+    wrapped = wrap.run(words, job.store, wish, cwd=job.place.directory)
     return Launched(wrapped.run_id, reason, None, wrapped)
+
+
+def _words(job: Job, paths: Mapping[str, str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The command, and the same with secrets hidden as it is recorded."""
+    template, hide = job.entry.command or "", job.store.redactor.value
+    declared, extra = {**job.given.declared, **paths}, job.given.extra
+    words = command.shell(command.fill(template, declared, extra))
+    shown = command.fill(
+        template,
+        {name: hide(name, value) for name, value in declared.items()},
+        {name: hide(name, value) for name, value in extra.items()},
+    )
+    return words, (*words[:-1], shown)
 
 
 def logged(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,7 +144,8 @@ def _step(job: Job, code: Source, inputs: Mapping[str, Input]) -> Step:
         environment = found or ""
         unknown += [] if found else ["there is no `python` on PATH"]
     unknown += [f"input {name} was not read" for name, one in inputs.items() if one.sha256 is None]
-    params = {name: value for name, value in logged(job.given.all).items() if name not in inputs}
+    hide = job.store.redactor.value  # a digest of a short secret can be guessed
+    params = {name: hide(name, value) for name, value in logged(job.given.all).items() if name not in inputs}
     digests = {name: one.sha256 for name, one in inputs.items()}
     return Step(job.entry.name, tree, environment or None, params, digests, tuple(unknown))
 

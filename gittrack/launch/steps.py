@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gittrack.core.records import Run, Source
-    from gittrack.core.redact import Redactor
     from gittrack.store.plumbing.git import Git
     from gittrack.store.runs import RunStore
 
@@ -85,7 +84,7 @@ def look(store: RunStore, step: Step, *, uri: str) -> Reuse:
         return Reuse(
             None, f"run {failed.id} of it {failed.status}" if failed else "no run of it has finished yet"
         )
-    changed = fingerprint.changes(_step_of(last, step), _redacted(step, store.redactor))
+    changed = fingerprint.changes(_step_of(last, step), step)
     what = "; ".join(changed) or "something"
     return Reuse(None, f"changed since run {last.id}: {what}")
 
@@ -105,12 +104,6 @@ def _step_of(run: Run, wanted: Step) -> Step:
     inputs = {one.name: one.sha256 for one in run.inputs if one.context == CONTEXT}
     params = {name: value for name, value in run.params.items() if name in wanted.params}
     return Step(run.tags.get(ENTRY_POINT, ""), run.tags.get(CODE), run.tags.get(ENVIRONMENT), params, inputs)
-
-
-def _redacted(step: Step, redactor: Redactor) -> Step:
-    """As a record has it: params whose values are secrets compare as what stands for them."""
-    params: Mapping[str, object] = {name: redactor.value(name, value) for name, value in step.params.items()}
-    return Step(step.entry_point, step.code, step.environment, params, step.inputs)
 
 
 def tags(step: Step) -> dict[str, str]:

@@ -40,6 +40,7 @@ class Launch(NamedTuple):
         unset: environment variables to take away.
         path: folders that go in front of `PATH`.
         environment: what was asked for and installed, for `environment.yaml`.
+        shown: the command as it is recorded, where the launcher knows better what in it is secret.
     """
 
     source: Source | None = None
@@ -48,6 +49,7 @@ class Launch(NamedTuple):
     unset: Sequence[str] = ()
     path: Sequence[str] = ()
     environment: Mapping[str, Any] = MappingProxyType({})
+    shown: Sequence[str] = ()
 
 
 class Wish(NamedTuple):
@@ -178,7 +180,7 @@ def _begin(command: Sequence[str], store: RunStore, wish: Wish, redactor: Redact
         experiment=experiment,
         name=redactor.text(name),
         start_time=now_ms(),
-        command=tuple(redactor.argv(command)),
+        command=tuple(redactor.argv(launch.shown or command)),
         user=user(),
         host=platform.node() or None,
         parent_id=enclosing_run(store),

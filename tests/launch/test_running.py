@@ -260,6 +260,18 @@ def test_preview(project: Path) -> None:
     assert list(RunStore.open(start=project).live()) == []
 
 
+def test_secrets(project: Path, shown: Path) -> None:
+    """The program gets a secret; neither the params nor the command of the run have it."""
+    (project / "MLproject").write_text(
+        "entry_points: {main: {parameters: {password: string}, command: 'python show.py {password}'}}\n"
+    )
+    run = run_of(launch(params={"password": "hunter2hunter2", "api_key": "0123456789abcdef"}), project)
+    assert saw(shown)[0] == ["hunter2hunter2", "--api_key", "0123456789abcdef"]
+    assert run.command[-1].startswith("python show.py ")
+    for secret in ("hunter2", "0123456789abcdef"):
+        assert secret not in str(run.command) + str(run.params) + str(run.tags)
+
+
 def test_archive(tmp_path: Path, repo: Path, shown: Path) -> None:
     """A project from an archive; its digest stands for the code."""
     write_project(tmp_path / "plain")

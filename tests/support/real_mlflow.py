@@ -47,10 +47,15 @@ class Oracle:
         self._process.wait(30)
 
 
-def oracle() -> Oracle:
-    """MLflow, or the test is skipped; where everything is required, it fails."""
+def required() -> None:
+    """Skip the test where there is no MLflow; fail where everything is required."""
     if not PYTHON.exists():
         if os.environ.get("GITTRACK_TEST_REQUIRE") == "all":
             pytest.fail(f"MLflow is required and is not at {PYTHON}; .ci/parts installs it")
         pytest.skip(f"MLflow is not at {PYTHON}; .ci/parts installs it")
+
+
+def oracle() -> Oracle:
+    """MLflow, where it is there."""
+    required()
     return Oracle()
