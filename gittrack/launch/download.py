@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -24,14 +25,32 @@ class Downloads:
     """Where the URLs of one run go.
 
     Args:
-        folder: each URL gets a folder in it, named by the position of its param.
+        parent: a folder is made in it when the first URL comes; where it is None a temporary one, which is
+            gone with the block. Each URL gets a folder in that, named by the position of its param.
         store: where `runs:/RUN/PATH` is looked for; its configuration says how its artifact store is
             reached.
     """
 
-    def __init__(self, folder: Path, store: RunStore) -> None:
-        self._folder = folder
+    def __init__(self, parent: Path | None, store: RunStore) -> None:
+        self._parent = parent
         self._store = store
+        self._made: Path | None = None
+
+    def __enter__(self) -> Downloads:  # noqa: PYI034  typing.Self is newer than Python 3.10
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._made is not None and self._parent is None:
+            shutil.rmtree(self._made, ignore_errors=True)
+
+    def _folder(self) -> Path:
+        import tempfile  # most runs download nothing
+
+        if self._made is None:
+            if self._parent is not None:
+                self._parent.mkdir(parents=True, exist_ok=True)
+            self._made = Path(tempfile.mkdtemp(prefix="gittrack-", dir=self._parent))
+        return self._made
 
     def fetch(self, url: str, position: int) -> Path:
         """Bring the file or folder at a URL here.
@@ -46,7 +65,7 @@ class Downloads:
             StoreError, RemoteError: the store refuses, or cannot be reached.
             OSError: it cannot be written here.
         """
-        target = self._folder / f"param_{position}"
+        target = self._folder() / f"param_{position}"
         target.mkdir(parents=True)
         if not url:
             return target

@@ -117,6 +117,8 @@ def _store(repo: str | os.PathLike[str] | None, place: Place) -> RunStore:
         if repo is not None or not place.lasting:
             raise
         return RunStore.open(start=place.directory)
+    if store.code is not None and place.directory == store.code.place.work_tree:
+        return store
     code = None
     with contextlib.suppress(NotARepository):
         code = discover(place.directory)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -102,5 +101,7 @@ class Problem(NamedTuple):
 
 def nearest(word: str, known: Collection[str]) -> str | None:
     """The hint that names what was probably meant, None where nothing is near."""
+    import difflib  # only a mistake needs it
+
     near = difflib.get_close_matches(word, list(known), n=1)
     return f"did you mean {near[0]!r}?" if near else None

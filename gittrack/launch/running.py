@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gittrack.core.errors import GitTrackError, GitTrackWarning
 from gittrack.core.records import Input, Source
 from gittrack.launch import command, parameters, steps
+from gittrack.launch.download import Downloads
 from gittrack.launch.fingerprint import PREFIX, Step
 from gittrack.launch.parameters import local_path
 from gittrack.launch.request import Launched
@@ -42,24 +42,15 @@ def run(job: Job, *, progress: Progress | None = None) -> Launched:
     """
     for note in job.given.notes:
         warnings.warn(note, GitTrackWarning, stacklevel=2)
-    folder = job.request.storage_dir
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-    storage = Path(tempfile.mkdtemp(prefix="gittrack-", dir=folder))
-    try:
-        return _run(job, storage, progress)
-    finally:
-        if folder is None:
-            shutil.rmtree(storage, ignore_errors=True)
+    with Downloads(job.request.storage_dir, job.store) as downloads:
+        return _run(job, downloads, progress)
 
 
-def _run(job: Job, storage: Path, progress: Progress | None) -> Launched:
-    from gittrack.launch.download import Downloads
+def _run(job: Job, downloads: Downloads, progress: Progress | None) -> Launched:
     from gittrack.tracking import wrap
     from gittrack.tracking.surroundings import enclosing_run
 
-    fetch = Downloads(storage, job.store).fetch
-    paths = parameters.resolve(job.given, fetch, here=Path.cwd(), project=job.place.directory)
+    paths = parameters.resolve(job.given, downloads.fetch, here=Path.cwd(), project=job.place.directory)
     inputs = _inputs(job, paths)
     code = _source(job)
     step = _step(job, code, inputs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,6 +107,8 @@ def _from_archive(where: ProjectUri, version: str | None) -> Iterator[Place]:
     if version is not None:
         msg = "a version is asked for, and an archive has none"
         raise UsageError(msg, hint="leave --version out, or name a Git repository")
+    import tempfile
+
     folder = Path(tempfile.mkdtemp(prefix="gittrack-"))
     try:
         file = Path(where.where)
