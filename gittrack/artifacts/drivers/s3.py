@@ -65,12 +65,14 @@ class S3(Cloud):
     async def _head(self, fs: Any, key: str) -> Found | None:  # noqa: ANN401
         try:
             found = await self._call(fs, "head_object", Key=key)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  raised again below
             if codes_of(error) & _MISSING:
                 return None
-            await self._check(fs)  # an answer to HEAD has no code; this one says what is wrong
-            raise
-        return Found(key, found["ContentLength"], milliseconds(found["LastModified"]))
+            refused = error
+        else:
+            return Found(key, found["ContentLength"], milliseconds(found["LastModified"]))
+        await self._check(fs)  # an answer to HEAD has no code; this one says what is wrong
+        raise refused
 
     async def _page(self, fs: Any, prefix: str, token: Any) -> tuple[list[Found], Any]:  # noqa: ANN401
         more = {} if token is None else {"ContinuationToken": token}
