@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gittrack.artifacts.drivers.base import Moved
     from gittrack.artifacts.urls import StoreUrl
 
-_PARTS_IN_FLIGHT = 12  # of all uploads together: 96 MiB
+_PARTS_IN_FLIGHT = 8  # of all uploads together: 64 MiB, and as much again on its way to the line
 _AHEAD = 4  # parts of one download that are asked for before they are needed
 
 
