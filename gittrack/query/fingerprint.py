@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
 
 _FORMAT = 1
+TOOLS = frozenset({"gittrack", "pip", "setuptools", "uv", "wheel"})
+"""Packages that install or record; programs that compute do not use them."""
 _HARDWARE = ("cpu", "gpus", "logical_cores")
 _VARIABLES = re.compile(r".*(?:SEED|THREADS).*|CUBLAS_WORKSPACE_CONFIG|CUDA_VISIBLE_DEVICES", re.ASCII)
 
@@ -44,7 +46,9 @@ def fingerprint(run: Run, environment: Mapping[str, Any], code: str | None = Non
         "params": {name: finite(run.params[name]) for name in sorted(run.params)},
         "inputs": sorted([one.name, one.sha256] for one in run.inputs),
         "python": _part(environment, "python").get("version"),
-        "packages": _sorted(_part(environment, "packages")),
+        "packages": _sorted(
+            {name: version for name, version in _part(environment, "packages").items() if name not in TOOLS}
+        ),
         "hardware": [_part(environment, "hardware").get(name) for name in _HARDWARE],
         "variables": _sorted(
             {

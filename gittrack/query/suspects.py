@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gittrack.query.compare import ABSENT, same
 from gittrack.query.diff import diff
+from gittrack.query.fingerprint import TOOLS
 from gittrack.query.verdict_values import Suspect
 
 if TYPE_CHECKING:
@@ -150,8 +151,9 @@ def _data(found: RunDiff, original: Evidence, repeat: Evidence) -> Iterator[Susp
 
 def _environment(found: RunDiff) -> Iterator[Suspect]:
     rest = [one for one in found.sections["environment"] if one.differs and one.key not in _IRRELEVANT]
-    packages = [one for one in found.sections["packages"] if one.differs]
-    packages += [one for one in rest if one.key.startswith("direct_urls.")]
+    packages = [one for one in found.sections["packages"] if one.differs and one.key not in TOOLS]
+    urls = [one for one in rest if one.key.startswith("direct_urls.")]
+    packages += [one for one in urls if one.key.removeprefix("direct_urls.") not in TOOLS]
     if packages:
         yield _suspect("packages", f"other packages: {_names(packages)}", map(_line, packages))
     groups: dict[Cause, list[Change]] = {}

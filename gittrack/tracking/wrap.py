@@ -14,6 +14,7 @@ from gittrack.core.records import Run, Source
 from gittrack.core.times import now_ms
 from gittrack.tracking import values
 from gittrack.tracking.arguments import params_of
+from gittrack.tracking.capture_options import capture_tag
 from gittrack.tracking.metrics_written import MetricsWritten
 from gittrack.tracking.outcome import Exit
 from gittrack.tracking.process import CannotStart, execute
@@ -169,7 +170,7 @@ def _begin(command: Sequence[str], store: RunStore, wish: Wish, redactor: Redact
         msg = "there is no command to run"
         raise UsageError(msg, hint="put it after `--`: gittrack run -- python train.py")
     params = _params(command, wish)
-    tags = values.check_tags(wish.tags)
+    tags = values.check_tags({**capture_tag(wish, here), **wish.tags})
     name = values.check_name(wish.name) if wish.name else ""
     experiment = values.check_name(wish.experiment or store.config.get("experiment"), "experiment")
     note = values.check_note(wish.note or "")

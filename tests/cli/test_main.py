@@ -125,7 +125,7 @@ def test_completion_of_verbs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.setenv("COMP_CWORD", "1")
     with pytest.raises(SystemExit):
         main.invoke([])
-    assert capsys.readouterr().out.split() == ["plain,rename", "plain,restore"]
+    assert capsys.readouterr().out.split() == ["plain,reproduce", "plain,rename", "plain,restore"]
 
 
 def test_completion_of_options(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,199 @@
+"""`gittrack reproduce`: a recorded run once more, and whether it came to the same.
+
+The code comes from the snapshot into a throw-away work tree, inputs are verified by digest, the environment
+is the recorded one, and the command runs through the wrapper that recorded it. Original and repetition keep
+the verdict as tags (see `launch.reproduction`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gittrack.core.errors import GitTrackError, GitTrackWarning, UsageError
+from gittrack.core.events import Renamed, TagsSet
+from gittrack.launch import reproduce_inputs
+from gittrack.launch.judging import verdict_of
+from gittrack.launch.prepare_again import prepared
+from gittrack.launch.reproduce_command import capture_options
+from gittrack.launch.reproduction import BECAUSE, REPRODUCED, REPRODUCES, VERDICT, Reproduction
+from gittrack.query.verdict import not_comparable
+from gittrack.query.verdict_rules import check_rules
+from gittrack.tracking import wrap
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Sequence
+
+    from gittrack.core.records import Run
+    from gittrack.launch.reproduction import Preparation
+    from gittrack.query.verdict import Verdict
+    from gittrack.store.runs import RunStore
+
+    Progress = Callable[[str], None]
+
+_MOST = 1000
+
+
+def reproduce(
+    run: str,
+    *,
+    env: str | None = None,
+    repeat: int = 1,
+    repo: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Reproduction:
+    """Run a recorded run again and hold the results against each other.
+
+    Args:
+        run: an id, an unambiguous part of one, a name, `@last`, `@best:METRIC` and so on.
+        env: `local` takes the environment as it is, `recorded` restores the recorded one; None takes the
+            local one where it has the same packages, else the recorded one.
+        repeat: how often; three or more allow a statistical verdict.
+        repo: the repository, a path or a Git URL; as configured when None.
+        progress: called with what is being done, in a few words.
+
+    Returns:
+        The verdict, the new runs, and what they were run with. What is missing makes it `not comparable`.
+
+    Raises:
+        RunNotFound, AmbiguousRun: no run matches, or several do.
+        InvalidValue: a rule in `metrics` or `artifacts.compare` is none.
+        UsageError: `env` or `repeat` makes no sense.
+    """
+    from gittrack.query.select import resolve
+    from gittrack.store.runs import RunStore
+
+    store = RunStore.open(repo if repo is None else str(repo))
+    store.recover()
+    return repeat_run(store, resolve(store, run), env=env, repeat=repeat, progress=progress)
+
+
+def repeat_run(
+    store: RunStore,
+    original: Run,
+    *,
+    env: str | None = None,
+    repeat: int = 1,
+    progress: Progress | None = None,
+) -> Reproduction:
+    """The same, for a store that is open.
+
+    Raises:
+        InvalidValue, UsageError: as :func:`reproduce`.
+    """
+    if not 1 <= repeat <= _MOST:
+        msg = f"a run cannot be repeated {repeat} times"
+        raise UsageError(msg, hint=f"give a number from 1 to {_MOST}")
+    check_rules(store.config.get("metrics"), store.config.get("artifacts.compare"))
+    tries = [_once(store, original, env, progress)]
+    while len(tries) < repeat and tries[-1][1] is not None:
+        tries.append(_once(store, original, env, progress))
+    preparation = tries[-1][0]
+    runs = [run for _, run in tries if run is not None]
+    if not runs:
+        return Reproduction(original, (), not_comparable(original, preparation.missing), preparation)
+    verdict = verdict_of(store, original, runs, preparation)
+    _keep(store, original, runs, verdict)
+    return Reproduction(original, tuple(store.get(one.id) for one in runs), verdict, preparation)
+
+
+def _once(
+    store: RunStore, original: Run, env: str | None, progress: Progress | None
+) -> tuple[Preparation, Run | None]:
+    """One repetition: what it was run with, and its run, None where it could not be run."""
+    with prepared(store, original, env, progress=progress) as ready:
+        if ready.missing:
+            return ready, None
+        try:
+            return ready, _run(store, ready, progress)
+        except (GitTrackError, OSError) as error:
+            return replace(ready, missing=(_reason(error),)), None
+
+
+def preview(store: RunStore, original: Run, *, env: str | None = None) -> Preparation:
+    """What would be done and what is missing; runs nothing.
+
+    Raises:
+        UsageError: there is no such choice of environment.
+    """
+    with prepared(store, original, env) as preparation:
+        return preparation
+
+
+def _run(store: RunStore, preparation: Preparation, progress: Progress | None) -> Run:
+    """Run the command once; gives its run, recorded whatever became of it."""
+    original, tree = preparation.run, preparation.tree
+    if tree is None:
+        msg = "unreachable: nothing is missing, so there is a work tree"
+        raise AssertionError(msg)
+    reproduce_inputs.place(store, list(preparation.inputs))
+    directory = tree / (original.source.directory or ".")
+    options = capture_options(original)
+    wish = wrap.Wish(
+        name=f"{original.name} (repeat)" if original.name else None,
+        experiment=original.experiment,
+        tags={REPRODUCES: original.id, **_own_tags(original)},
+        params_files=[directory / path for path in _texts(options, "params_files")],
+        metrics_files=[Path(path) for path in _texts(options, "metrics_files")],
+        metrics_from_output=options.get("metrics_from_output") is True,
+        patterns=_texts(options, "patterns"),
+        launch=_launch(preparation, progress),
+    )
+    if progress is not None:
+        progress(f"repeating {original.id}: {' '.join(preparation.command)[:200]}")
+    wrapped = wrap.run(preparation.command, store, wish, cwd=directory)
+    return wrapped.run or store.get(wrapped.run_id)
+
+
+def _launch(preparation: Preparation, progress: Progress | None) -> wrap.Launch:
+    choice, original = preparation.environment, preparation.run
+    launch = wrap.Launch(
+        source=original.source,
+        inputs=reproduce_inputs.recorded(list(preparation.inputs)),
+        variables=dict(preparation.variables),
+        unset=preparation.unset,
+        path=choice.path if choice is not None else (),
+    )
+    if choice is None or choice.plan is None:
+        return launch
+    from gittrack.launch import environments
+
+    made = environments.prepare(choice.plan, progress=progress)
+    return launch._replace(
+        variables={**preparation.variables, **made.variables},
+        unset=(*preparation.unset, *made.unset),
+        path=made.path,
+        environment={"requested": dict(made.record)},
+    )
+
+
+def _own_tags(original: Run) -> dict[str, str]:
+    """Tags of the original that say how it was run."""
+    kept = ("gittrack.capture", "gittrack.seed")
+    return {name: text for name, text in original.tags.items() if name in kept}
+
+
+def _texts(options: dict[str, Any], name: str) -> list[str]:
+    found = options.get(name)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def _keep(store: RunStore, original: Run, runs: Sequence[Run], verdict: Verdict) -> None:
+    """Note the verdict in the new runs and the original; where that fails, the verdict still holds."""
+    because = {BECAUSE: str(store.redactor.text(verdict.suspects[0].text))} if verdict.suspects else {}
+    name = f"{original.name} (repeat)"
+    try:
+        for one in runs:
+            renamed = [Renamed(name)] if one.name and one.name == original.name else []
+            store.edit([one.id], [TagsSet({VERDICT: verdict.level, **because}), *renamed])
+        store.edit([original.id], [TagsSet({VERDICT: verdict.level, REPRODUCED: runs[-1].id})])
+    except (GitTrackError, OSError) as error:
+        warnings.warn(f"the verdict is not kept: {error}", GitTrackWarning, stacklevel=2)
+
+
+def _reason(error: Exception) -> str:
+    hint = getattr(error, "hint", None)
+    return f"{error} ({hint})" if hint else str(error)
