@@ -133,6 +133,7 @@ def _project_options(function: options.F) -> options.F:
     metavar="REGEX",
     help="Metrics from lines: (?P<acc>…), or (?P<name>…) and (?P<value>…); (?P<step>…).",
 )
+@click.option("--seed", type=int, metavar="N", help="Pass a seed on: PYTHONHASHSEED, GITTRACK_SEED, …")
 @click.option("--no-snapshot", is_flag=True, help="Do not keep the code as it is.")
 @click.option("--no-output", is_flag=True, help="Do not keep the output.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing at the end.")
@@ -173,6 +174,7 @@ def _run_command(ctx: click.Context, words: tuple[str, ...], given: dict[str, An
         snapshot=not given["no_snapshot"],
         output=not given["no_output"],
         inputs=given["inputs"],
+        seed=given["seed"],
     )
     wrapped = wrap.run(words, options.store(ctx, recover=False), wish)
     if wrapped.error is not None:

@@ -76,6 +76,7 @@ def _request(uri: str, given: Mapping[str, Any]) -> Request:
         storage_dir=given["storage_dir"],
         needed=given["needed"],
         output=not given["no_output"],
+        seed=given["seed"],
     )
 
 

@@ -22,6 +22,7 @@ from gittrack.launch.reproduction import BECAUSE, REPRODUCED, REPRODUCES, VERDIC
 from gittrack.query.verdict import not_comparable
 from gittrack.query.verdict_rules import check_rules
 from gittrack.tracking import wrap
+from gittrack.tracking.seeding import seed_of
 
 if TYPE_CHECKING:
     import os
@@ -135,12 +136,13 @@ def _run(store: RunStore, preparation: Preparation, progress: Progress | None) -
     wish = wrap.Wish(
         name=f"{original.name} (repeat)" if original.name else None,
         experiment=original.experiment,
-        tags={REPRODUCES: original.id, **_own_tags(original)},
+        tags={REPRODUCES: original.id},
         params_files=[directory / path for path in _texts(options, "params_files")],
         metrics_files=[Path(path) for path in _texts(options, "metrics_files")],
         metrics_from_output=options.get("metrics_from_output") is True,
         patterns=_texts(options, "patterns"),
         launch=_launch(preparation, progress),
+        seed=seed_of(preparation.variables),
     )
     if progress is not None:
         progress(f"repeating {original.id}: {' '.join(preparation.command)[:200]}")
@@ -168,12 +170,6 @@ def _launch(preparation: Preparation, progress: Progress | None) -> wrap.Launch:
         path=made.path,
         environment={"requested": dict(made.record)},
     )
-
-
-def _own_tags(original: Run) -> dict[str, str]:
-    """Tags of the original that say how it was run."""
-    kept = ("gittrack.capture", "gittrack.seed")
-    return {name: text for name, text in original.tags.items() if name in kept}
 
 
 def _texts(options: dict[str, Any], name: str) -> list[str]:

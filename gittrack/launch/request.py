@@ -34,6 +34,7 @@ class Request:
         storage_dir: where `path` params are downloaded; a temporary folder when None.
         needed: whether a finished run of the same step stands for a new one.
         output: whether the output is kept.
+        seed: passed on to the command, see `tracking.seeding`.
     """
 
     uri: str = "."
@@ -48,6 +49,7 @@ class Request:
     storage_dir: Path | None = None
     needed: bool = False
     output: bool = True
+    seed: int | None = None
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def _run(job: Job, downloads: Downloads, progress: Progress | None) -> Launched:
         note=job.request.note,
         params=logged(job.given.all),
         output=job.request.output,
+        seed=job.request.seed,
         launch=launch,
     )
     wrapped = wrap.run(words, job.store, wish, cwd=job.place.directory)

@@ -29,6 +29,7 @@ VARIABLES = (
     *("HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "NVIDIA_TF32_OVERRIDE", "NCCL_*", "GLOO_*"),
     *("OMP_*", "MKL_*", "OPENBLAS_*", "NUMEXPR_*", "VECLIB_*", "BLIS_*", "KMP_*", "LD_PRELOAD"),
     *("TORCH_*", "PYTORCH_*", "TF_*", "XLA_*", "JAX_*", "PYTHONHASHSEED", "PYTHONOPTIMIZE"),
+    *("GITTRACK_SEED", "PL_GLOBAL_SEED"),
     *("CONDA_DEFAULT_ENV", "TZ", "LANG", "LC_*"),
 )
 """Environment variables that are recorded (globs); `environment.variables` adds to them."""

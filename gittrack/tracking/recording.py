@@ -49,12 +49,13 @@ class Recording:
         python: the interpreter whose packages are recorded, ours when None.
         keep_output: whether the output is kept.
         asked: what a launcher asked of the environment and installed into it.
+        environ: the variables of the command, those of this process when None.
 
     Raises:
         OSError: the repository cannot be written.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what is recorded, and how
         self,
         store: RunStore,
         run: Run,
@@ -64,12 +65,14 @@ class Recording:
         python: Path | None,
         keep_output: bool,
         asked: Mapping[str, Any] | None = None,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self._store = store
         self._run = run
         self._redactor = redactor
         self._python = python
         self._asked = dict(asked or {})
+        self._environ = environ
         self._cwd = cwd
         self._inputs: InputsUsed | None = None
         self._journal = store.create(run)
@@ -205,7 +208,7 @@ class Recording:
         with _kept("the environment is"):
             from gittrack.tracking.environment import capture
 
-            document = capture(self._python, config=self._store.config)
+            document = capture(self._python, config=self._store.config, environ=self._environ)
             self._journal.event(EnvironmentCaptured(document | self._asked))
         with contextlib.suppress(OSError, GitTrackError, ValueError):  # runs of others: theirs to report
             self._store.recover()

@@ -19,6 +19,7 @@ from gittrack.tracking.metrics_written import MetricsWritten
 from gittrack.tracking.outcome import Exit
 from gittrack.tracking.process import CannotStart, execute
 from gittrack.tracking.recording import Recording
+from gittrack.tracking.seeding import seed_variables
 from gittrack.tracking.surroundings import enclosing_run, user
 from gittrack.tracking.wrap_environment import environment, prepared, python_of
 
@@ -70,6 +71,7 @@ class Wish(NamedTuple):
         output: whether to keep the output.
         inputs: files, folders and URLs that the command uses.
         launch: what the launcher of a project has prepared, None without one.
+        seed: passed on in variables, see `tracking.seeding`; None for none.
     """
 
     name: str | None = None
@@ -85,6 +87,7 @@ class Wish(NamedTuple):
     output: bool = True
     inputs: Sequence[str] = ()
     launch: Launch | None = None
+    seed: int | None = None
 
 
 class Wrapped(NamedTuple):
@@ -120,25 +123,27 @@ def run(
     Raises:
         UsageError: there is no command, a file of params cannot be read, a pattern is none.
         MalformedFile: a file of params is not what its suffix says.
-        InvalidValue: a name, tag or param cannot be taken.
+        InvalidValue: a name, tag, param or seed cannot be taken.
         OSError: the repository cannot be written. Nothing was run in any of these cases.
     """
     wish = wish or Wish()
     here = cwd or Path.cwd()
     looks = wish.metrics_from_output or wish.patterns
     readers = _readers(wish) if looks else list  # a wrong pattern must not cost a training: first
+    seeds = seed_variables(wish.seed)
     redactor = store.redactor
     begun = _begin(command, store, wish, redactor, here)
     written = MetricsWritten(wish.metrics_files, here)
-    environ = prepared(wish.launch)
+    environ = prepared(wish.launch) | seeds
     recording = Recording(
         store,
         begun,
         redactor,
         cwd=here,
-        python=python_of(command, environ, launched=wish.launch is not None),
+        python=python_of(command, environ, launched=bool(wish.launch and wish.launch.environment)),
         keep_output=wish.output,
         asked=wish.launch.environment if wish.launch else {},
+        environ=environ,
     )
     recording.uses(wish.inputs)
     end, error = Exit(None), None
@@ -200,7 +205,8 @@ def _params(command: Sequence[str], wish: Wish) -> dict[str, Any]:
 
         for path in wish.params_files:
             params |= read_params(path)
-    return params | values.check_params({**params_of(command), **wish.params})
+    seed = {} if wish.seed is None else {"seed": wish.seed}
+    return params | values.check_params({**seed, **params_of(command), **wish.params})
 
 
 def _source(store: RunStore, wish: Wish, here: Path) -> Source:

@@ -74,7 +74,9 @@ def test_options(repo: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert invoke(["run", *words, "--", "sh", "-c", script]) == 0
     run = newest(repo)
     assert (run.name, run.experiment, run.note) == ("base", "digits", "first")
-    assert (run.tags, run.params, run.source.missing) == (
+    assert '"metrics_files":["m.json"]' in run.tags["gittrack.capture"]
+    own = {name: text for name, text in run.tags.items() if name != "gittrack.capture"}
+    assert (own, run.params, run.source.missing) == (
         {"team": "vision", "eq": "a=b"},
         {"seed": 1},
         "disabled",
