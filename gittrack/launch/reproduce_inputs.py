@@ -74,12 +74,12 @@ def place(store: RunStore, found: list[Found]) -> None:
     """
     kept = Kept(store)
     for one in found:
-        if one.place is None or one.state not in {"here", "kept"}:
+        if one.place is None or (one.source is None and one.state != "kept"):
             continue
         one.place.parent.mkdir(parents=True, exist_ok=True)
         if one.state == "kept":
             _write_kept(kept, one.used, one.place)
-        elif one.source is not None:
+        elif one.source is not None and not one.place.exists():
             _copy(one.source, one.place, one.used.size or 0)
 
 
@@ -102,7 +102,7 @@ def _look_below(store: RunStore, kept: Kept, used: Input, tree: Path) -> Found:
     mine = _in_user_tree(store, used)
     if mine is not None and mine.exists():
         found = _verified(store, used, mine, "here")
-        if found.state == "here" or not _can_be_had(kept, used):
+        if found.state in {"here", "not verified"} or not _can_be_had(kept, used):
             return found._replace(place=target, source=mine)
     if _can_be_had(kept, used):
         return Found(used, "kept", target)

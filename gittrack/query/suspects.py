@@ -74,7 +74,9 @@ def suspects(
         code: the files that differ between the code of the two, one line each; None where that is not
             known: then the commits tell.
     """
-    found = diff(original.run, repeat.run, environments=(original.environment, repeat.environment))
+    known = original.environment and repeat.environment  # of a command that did not start there is none
+    environments = (original.environment, repeat.environment) if known else (None, None)
+    found = diff(original.run, repeat.run, environments=environments)
     every = [
         *_code(found, original, repeat, code),
         *_what_was_run(found),
@@ -150,7 +152,7 @@ def _data(found: RunDiff, original: Evidence, repeat: Evidence) -> Iterator[Susp
 
 
 def _environment(found: RunDiff) -> Iterator[Suspect]:
-    rest = [one for one in found.sections["environment"] if one.differs and one.key not in _IRRELEVANT]
+    rest = [one for one in found.sections["environment"] if one.differs and _tells(one)]
     packages = [one for one in found.sections["packages"] if one.differs and one.key not in TOOLS]
     urls = [one for one in rest if one.key.startswith("direct_urls.")]
     packages += [one for one in urls if one.key.removeprefix("direct_urls.") not in TOOLS]
@@ -171,6 +173,12 @@ _WORDS: Mapping[Cause, str] = {
     "platform": "another system",
     "variables": "other environment variables",
 }
+
+
+def _tells(change: Change) -> bool:
+    """Whether it may matter: how much is known of a Python depends on who looked at it."""
+    half = ABSENT in {change.before, change.after} if change.key.startswith("python.") else False
+    return not half and change.key not in _IRRELEVANT
 
 
 def _cause(key: str) -> Cause | None:
