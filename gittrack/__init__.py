@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gittrack.core.errors import GitTrackError, GitTrackWarning
     from gittrack.launch.api import run_project
+    from gittrack.launch.reproduce import reproduce
     from gittrack.query.api import get_run, search_runs
     from gittrack.query.artifacts import download_artifacts, list_artifacts
     from gittrack.tracking.fluent import (
@@ -70,6 +71,7 @@ __all__ = [
     "log_params",
     "log_table",
     "log_text",
+    "reproduce",
     "run_project",
     "search_runs",
     "set_experiment",
@@ -85,6 +87,7 @@ _HOMES = {
     "Run": ("gittrack.tracking.session", "ActiveRun"),
     "download_artifacts": ("gittrack.query.artifacts", "download_artifacts"),
     "get_run": ("gittrack.query.api", "get_run"),
+    "reproduce": ("gittrack.launch.reproduce", "reproduce"),
     "run_project": ("gittrack.launch.api", "run_project"),
     "list_artifacts": ("gittrack.query.artifacts", "list_artifacts"),
     "search_runs": ("gittrack.query.api", "search_runs"),
