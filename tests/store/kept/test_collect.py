@@ -132,6 +132,22 @@ def test_a_directory_of_unknown_kind(ada: RunStore, kept: Kept) -> None:
     assert collect_here(kept, grace=GRACE, dry=False).removed == {}
 
 
+def test_a_directory_of_unknown_kind_in_the_store(ada: RunStore, bob: RunStore, bucket: Path) -> None:
+    """Is looked into there: its head tells a manifest from a file."""
+    manifest, _ = folder(ada, {"x": b"x"})
+    file = ada.objects.put_bytes(b"no manifest" * 10).sha256
+    text = f'schema: gittrack.run/9\nthings: {{"directory": ["{manifest}", "{file}", "{"ab" * 32}"]}}\n'
+    path = ".runs/default/2026-11/24/20261124-000000-aaaaaaaa/run.yaml"
+    branch.submit(ada.git, Changes("x", {path: text.encode()}))
+    kept = Kept(ada)
+    for sha256 in list(kept.objects.all()):
+        kept.remote.put(kept.objects, sha256)
+    push(ada)
+    age_all(kept, bucket)
+    result = collect_store(Kept(bob), grace=GRACE, dry=False)
+    assert (result.removed, result.named) == ({}, 3)
+
+
 def test_the_shared_store(ada: RunStore, bob: RunStore, kept: Kept, bucket: Path) -> None:
     """What runs of any clone name stays; the runs of others are pulled first."""
     made(ada, {"a.bin": b"a"}, {"m": {"x": b"x"}})
