@@ -27,11 +27,13 @@ def capture_tag(wish: Wish, here: Path) -> dict[str, str]:
     for name in _FIELDS:
         value = getattr(wish, name)
         if value:
-            files = name.endswith("_files")
-            found[name] = value if value is True else [_shown(one, here) if files else one for one in value]
+            found[name] = value if value is True else [_text(name, one, here) for one in value]
     return {CAPTURE: dump_json(found).decode()} if found else {}
 
 
-def _shown(path: Path, here: Path) -> str:
-    whole = Path(os.path.normpath(Path.cwd() / path))
+def _text(name: str, value: str | Path, here: Path) -> str:
+    if not name.endswith("_files"):
+        return str(value)
+    base = here if name == "metrics_files" else Path.cwd()  # params are read before, metrics written there
+    whole = Path(os.path.normpath(base / value))
     return whole.relative_to(here).as_posix() if whole.is_relative_to(here) else str(whole)
