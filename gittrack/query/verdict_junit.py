@@ -32,7 +32,7 @@ def junit_of(verdict: Verdict) -> str:
 
 
 def _cases(verdict: Verdict) -> Iterator[str]:
-    yield _case("verdict", verdict.level, _of_verdict(verdict))
+    yield _case("reproduce", "verdict", _of_verdict(verdict))
     for metric in verdict.metrics:
         yield _case("metrics", metric.name, _of_result(metric, _of_metric(metric)))
     for artifact in verdict.artifacts:

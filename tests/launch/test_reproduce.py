@@ -246,3 +246,28 @@ def test_a_snapshot_that_nobody_has(store: RunStore, tmp_path: Path) -> None:
     remote.rename(tmp_path / "gone")
     (reason,) = preview(RunStore.open(), lost).missing
     assert "is not a Git repository" in reason
+
+
+def test_a_restored_environment(store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that is not here is made, and the new run says what was asked for."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    run = train(store)
+    bare = forged(store, run, environment={"packages": None, "direct_urls": None})
+    found = repeat_run(store, bare)
+    choice = found.preparation.environment
+    assert choice is not None
+    assert (choice.kind, found.verdict.level) == ("recorded", "identical")
+    document = store.environment(found.runs[0].id)
+    assert document["requested"]["asked"]["source"] == "record"
+    assert not document.get("packages")
+
+
+def test_an_environment_that_cannot_be_had(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where it cannot be made the run is not comparable, with what to do."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    run = forged(store, train(store), environment={"packages": None, "python": {"version": "2.4.1"}})
+    verdict = repeat_run(store, run).verdict
+    assert verdict.level == "not comparable"
+    assert "2.4" in verdict.reasons[0]

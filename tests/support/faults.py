@@ -71,7 +71,7 @@ def forged(
     store: RunStore,
     run: Run,
     *,
-    environment: dict[str, dict[str, Any]] | None = None,
+    environment: dict[str, dict[str, Any] | None] | None = None,
     shift: float = 0.0,
     **fields: Any,
 ) -> Run:
@@ -80,14 +80,14 @@ def forged(
     Args:
         store: where.
         run: the run.
-        environment: merged into its document.
+        environment: merged into its document; None empties a part.
         shift: relative, added to every value of `loss`.
         fields: of the record.
     """
     series = [_shifted(one, shift) if one.key == "loss" else one for one in store.series(run.id)]
     document = store.environment(run.id)
     for name, part in (environment or {}).items():
-        document[name] = {**document.get(name, {}), **part}
+        document[name] = {**document.get(name, {}), **part} if part is not None else {}
     made = dataclasses.replace(
         run, **({"id": new_run_id(run.start_time), "metrics": summarise(series)} | fields)
     )
