@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--repeat", type=click.IntRange(1, 1000), default=1, metavar="N", help="Run it so often, for statistics."
 )
+@click.option("--against", metavar="RUN", help="Compare with this run, which is there already; run nothing.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done and what is missing; run nothing.")
 @click.option("--script", is_flag=True, help="Print a shell script that does it without gittrack.")
 @click.option(
@@ -49,6 +50,7 @@ def command(  # noqa: PLR0913  one argument an option
     *,
     env: str | None,
     repeat: int,
+    against: str | None,
     dry_run: bool,
     script: bool,
     junit: Path | None,
@@ -64,15 +66,18 @@ def command(  # noqa: PLR0913  one argument an option
     store, original = options.store(ctx), options.resolve(ctx, run)
     if dry_run or script:
         return _preview(store, original, env, script=script, as_json=as_json)
-    from gittrack.launch.reproduce import repeat_run
+    from gittrack.launch.reproduce import compare_runs, repeat_run
 
     def say(text: str) -> None:
         from gittrack.terminal.escape import line
 
         click.echo(line(text), err=True)
 
-    with _output_aside() if as_json else contextlib.nullcontext():
-        found = repeat_run(store, original, env=env, repeat=repeat, progress=None if quiet else say)
+    if against is not None:
+        found = compare_runs(store, original, [options.resolve(ctx, against)])
+    else:
+        with _output_aside() if as_json else contextlib.nullcontext():
+            found = repeat_run(store, original, env=env, repeat=repeat, progress=None if quiet else say)
     _write(found, junit, markdown)
     if as_json:
         output.emit_json(found.as_json())

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from gittrack.core.errors import GitTrackError, GitTrackWarning, UsageError
 from gittrack.core.events import Renamed, TagsSet
 from gittrack.launch import reproduce_inputs
+from gittrack.launch.fingerprint import ENTRY_POINT
 from gittrack.launch.judging import verdict_of
 from gittrack.launch.prepare_again import prepared
 from gittrack.launch.reproduce_command import capture_options
-from gittrack.launch.reproduction import BECAUSE, REPRODUCED, REPRODUCES, VERDICT, Reproduction
+from gittrack.launch.reproduction import BECAUSE, REPRODUCED, REPRODUCES, VERDICT, Preparation, Reproduction
 from gittrack.query.verdict import not_comparable
 from gittrack.query.verdict_rules import check_rules
 from gittrack.tracking import wrap
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gittrack.core.records import Run
-    from gittrack.launch.reproduction import Preparation
     from gittrack.query.verdict import Verdict
     from gittrack.store.runs import RunStore
 
@@ -90,8 +90,9 @@ def repeat_run(
         raise UsageError(msg, hint=f"give a number from 1 to {_MOST}")
     check_rules(store.config.get("metrics"), store.config.get("artifacts.compare"))
     tries = [_once(store, original, env, progress)]
-    while len(tries) < repeat and tries[-1][1] is not None:
+    while len(tries) < repeat and _may_go_on(tries[-1][1]):
         tries.append(_once(store, original, env, progress))
+    _may_go_on(tries[-1][1])
     preparation = tries[-1][0]
     runs = [run for _, run in tries if run is not None]
     if not runs:
@@ -99,6 +100,17 @@ def repeat_run(
     verdict = verdict_of(store, original, runs, preparation)
     _keep(store, original, runs, verdict)
     return Reproduction(original, tuple(store.get(one.id) for one in runs), verdict, preparation)
+
+
+def _may_go_on(run: Run | None) -> bool:
+    """Whether another repetition makes sense.
+
+    Raises:
+        KeyboardInterrupt: the person who asked for them stopped this one.
+    """
+    if run is not None and run.status == "interrupted":
+        raise KeyboardInterrupt
+    return run is not None
 
 
 def _once(
@@ -112,6 +124,16 @@ def _once(
             return ready, _run(store, ready, progress)
         except (GitTrackError, OSError) as error:
             return replace(ready, missing=(_reason(error),)), None
+
+
+def compare_runs(store: RunStore, original: Run, repeats: Sequence[Run]) -> Reproduction:
+    """The verdict on runs that are there; nothing is run and nothing is kept.
+
+    Raises:
+        InvalidValue: a rule in `metrics` or `artifacts.compare` is none.
+    """
+    verdict = verdict_of(store, original, repeats)
+    return Reproduction(original, tuple(repeats), verdict, Preparation(original))
 
 
 def preview(store: RunStore, original: Run, *, env: str | None = None) -> Preparation:
@@ -139,6 +161,9 @@ def _run(store: RunStore, preparation: Preparation, progress: Progress | None) -
         tags={REPRODUCES: original.id},
         params_files=[directory / path for path in _texts(options, "params_files")],
         metrics_files=[Path(path) for path in _texts(options, "metrics_files")],
+        params=dict(original.params)
+        if ENTRY_POINT in original.tags
+        else {},  # of a project: not in its words
         metrics_from_output=options.get("metrics_from_output") is True,
         patterns=_texts(options, "patterns"),
         launch=_launch(preparation, progress),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _URL = re.compile(r"https://|ssh://|[\w.-]+@[\w.-]+:", re.ASCII)  # the record may be somebody else's
 PREFIX = "gittrack-reproduce-"
+_WHOLE = ("-c", "core.sparseCheckout=false")  # the user's own tree may be sparse
 _FETCH = (
     *("fetch", "--quiet", "--refmap=", "--no-tags", "--no-write-fetch-head", "--no-auto-gc"),
     "--no-recurse-submodules",
@@ -133,7 +134,7 @@ def work_tree(git: Git, commit: str) -> Iterator[Path]:
     tree = parent / parent.name
     try:
         with locked(parent / "lock"):
-            git.run("worktree", "add", "--quiet", "--detach", "--force", "--", str(tree), commit)
+            git.run(*_WHOLE, "worktree", "add", "--quiet", "--detach", "--force", "--", str(tree), commit)
             _submodules(tree)
             yield tree
     finally:

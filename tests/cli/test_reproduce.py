@@ -114,3 +114,11 @@ def test_seed(store: RunStore) -> None:
     assert invoke(["run", "--seed", "5", "-q", "-i", "data/train.csv", "--", "python", "train.py"]) == 0
     assert invoke(["reproduce", "@last", "-q"]) == 0
     assert store.live() == []
+
+
+def test_against(store: RunStore, capfd: pytest.CaptureFixture[str]) -> None:
+    """Two runs that are there are held against each other; nothing is run."""
+    one, two = train(store, "--lr=1"), train(store, "--lr=2")
+    assert invoke(["reproduce", one.id, "--against", two.id]) == 1
+    assert "1. other params: lr" in capfd.readouterr().out
+    assert "gittrack.verdict" not in store.get(two.id).tags

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -271,3 +272,50 @@ def test_an_environment_that_cannot_be_had(
     verdict = repeat_run(store, run).verdict
     assert verdict.level == "not comparable"
     assert "2.4" in verdict.reasons[0]
+
+
+def test_a_run_of_a_project(store: RunStore, tmp_path: Path) -> None:
+    """A run of a project is repeated as it was, params that are not in its words included."""
+    top = tmp_path / "repo"
+    text = (
+        "name: small\nentry_points:\n  main:\n    parameters:\n      lr: {type: float, default: 0.5}\n"
+        '    command: "python train.py --lr={lr}"\n'
+    )
+    (top / "MLproject").write_text(text)
+    git_run("add", "-f", "MLproject", "data/train.csv", cwd=top)
+    git_run("commit", "-q", "-m", "project", cwd=top)
+    run = gittrack.run_project(".", params={"lr": 0.25}, env_manager="local").run
+    found = repeat_run(store, run)
+    assert found.verdict.level == "identical"
+    assert found.runs[0].params == run.params
+
+
+@pytest.mark.filterwarnings("ignore:no metrics from")
+def test_interrupted(store: RunStore) -> None:
+    """Who interrupts one repetition gets no other."""
+    run = train(store)
+    stop = forged(store, run, command=("sh", "-c", "kill -INT $$"))
+    with pytest.raises(KeyboardInterrupt):
+        repeat_run(store, stop, repeat=5)
+    runs = gittrack.search_runs(output_format="list")
+    assert [one.status for one in runs].count("interrupted") == 1
+
+
+def test_outside_of_its_repository(store: RunStore) -> None:
+    """A run that ran outside of its repository is repeated at its top, and a note says so."""
+    run = train(store)
+    source = dataclasses.replace(run.source, directory=None)
+    found = preview(store, forged(store, run, source=source))
+    assert any("outside of its repository" in note for note in found.notes)
+    assert found.tree is not None
+    assert not found.tree.exists()
+
+
+def test_code_that_cannot_be_checked_out(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where there is no room for a work tree the reason says so."""
+    run = train(store)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    (reason,) = preview(store, run).missing
+    assert reason.startswith("the code cannot be checked out: ")

@@ -149,3 +149,16 @@ def test_remotes_of_records_are_not_trusted(store: RunStore, remote: str | None)
     found = fetch(code_of(store, run), run, None)
     assert "has no remote" in str(found.missing)
     assert "ext" not in str(found.missing)
+
+
+def test_a_sparse_tree(git: Git, repo: Path) -> None:
+    """The work tree is whole although the user's is not, which stays so."""
+    (repo / "sub").mkdir()
+    (repo / "sub" / "b.txt").write_text("b\n")
+    git_run("add", ".", cwd=repo)
+    git_run("commit", "-q", "-m", "b", cwd=repo)
+    git_run("sparse-checkout", "set", "--cone", "other", cwd=repo)
+    assert not (repo / "sub").exists()
+    with work_tree(discover(repo), head(git)) as tree:
+        assert (tree / "sub" / "b.txt").read_text() == "b\n"
+    assert not (repo / "sub").exists()
