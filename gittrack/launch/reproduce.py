@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     Progress = Callable[[str], None]
 
 _MOST = 1000
+_REPEAT = " (repeat)"
+_NAME = 200  # characters of a name that are kept
 
 
 def reproduce(
@@ -120,8 +122,13 @@ def _once(
     with prepared(store, original, env, progress=progress) as ready:
         if ready.missing:
             return ready, None
+        say = progress or _silent
+        if ready.environment is not None:
+            say(f"environment: {ready.environment.kind}, {ready.environment.reason}")
+        for note in ready.notes:
+            say(f"note: {note}")
         try:
-            return ready, _run(store, ready, progress)
+            return ready, _run(store, ready, say)
         except (GitTrackError, OSError) as error:
             return replace(ready, missing=(_reason(error),)), None
 
@@ -146,7 +153,7 @@ def preview(store: RunStore, original: Run, *, env: str | None = None) -> Prepar
         return preparation
 
 
-def _run(store: RunStore, preparation: Preparation, progress: Progress | None) -> Run:
+def _run(store: RunStore, preparation: Preparation, say: Progress) -> Run:
     """Run the command once; gives its run, recorded whatever became of it."""
     original, tree = preparation.run, preparation.tree
     if tree is None:
@@ -154,28 +161,25 @@ def _run(store: RunStore, preparation: Preparation, progress: Progress | None) -
         raise AssertionError(msg)
     reproduce_inputs.place(store, list(preparation.inputs))
     directory = tree / (original.source.directory or ".")
-    options = capture_options(original)
+    options, of_project = capture_options(original), ENTRY_POINT in original.tags
     wish = wrap.Wish(
-        name=f"{original.name} (repeat)" if original.name else None,
+        name=_name(original) if original.name else None,
         experiment=original.experiment,
         tags={REPRODUCES: original.id},
         params_files=[directory / path for path in _texts(options, "params_files")],
         metrics_files=[Path(path) for path in _texts(options, "metrics_files")],
-        params=dict(original.params)
-        if ENTRY_POINT in original.tags
-        else {},  # of a project: not in its words
+        params=dict(original.params) if of_project else {},  # its words need not have them
         metrics_from_output=options.get("metrics_from_output") is True,
         patterns=_texts(options, "patterns"),
-        launch=_launch(preparation, progress),
+        launch=_launch(preparation, say),
         seed=seed_of(preparation.variables),
     )
-    if progress is not None:
-        progress(f"repeating {original.id}: {' '.join(preparation.command)[:200]}")
+    say(f"repeating {original.id}: {' '.join(preparation.command)[:200]}")
     wrapped = wrap.run(preparation.command, store, wish, cwd=directory)
     return wrapped.run or store.get(wrapped.run_id)
 
 
-def _launch(preparation: Preparation, progress: Progress | None) -> wrap.Launch:
+def _launch(preparation: Preparation, say: Progress) -> wrap.Launch:
     choice, original = preparation.environment, preparation.run
     launch = wrap.Launch(
         source=original.source,
@@ -188,13 +192,27 @@ def _launch(preparation: Preparation, progress: Progress | None) -> wrap.Launch:
         return launch
     from gittrack.launch import environments
 
-    made = environments.prepare(choice.plan, progress=progress)
+    made = environments.prepare(choice.plan, progress=say)
+    known = {one.name for one in choice.plan.missing}
+    for one in made.record.get("missing", ()):
+        if one["name"] not in known:
+            say(f"note: {one['what']}: {one['why']}")
     return launch._replace(
         variables={**preparation.variables, **made.variables},
         unset=(*preparation.unset, *made.unset),
         path=made.path,
         environment={"requested": dict(made.record)},
     )
+
+
+def _name(original: Run) -> str:
+    """What a repeat is called: not as its original, or neither could be named."""
+    base = original.name.removesuffix(_REPEAT)
+    return base[:_NAME] + _REPEAT
+
+
+def _silent(_text: str) -> None:
+    pass
 
 
 def _texts(options: dict[str, Any], name: str) -> list[str]:
@@ -205,7 +223,7 @@ def _texts(options: dict[str, Any], name: str) -> list[str]:
 def _keep(store: RunStore, original: Run, runs: Sequence[Run], verdict: Verdict) -> None:
     """Note the verdict in the new runs and the original; where that fails, the verdict still holds."""
     because = {BECAUSE: str(store.redactor.text(verdict.suspects[0].text))} if verdict.suspects else {}
-    name = f"{original.name} (repeat)"
+    name = _name(original)
     try:
         for one in runs:
             renamed = [Renamed(name)] if one.name and one.name == original.name else []

@@ -106,7 +106,9 @@ def _differences(
     lines = [] if recorded in {None, now.version} else [f"Python {recorded} → {now.version}"]
     for part, there in (("packages", installed.versions), ("direct_urls", installed.urls)):
         before = {str(name): str(value) for name, value in _mapping(document, part).items()}
-        names = sorted({*before, *there} - TOOLS)
+        names = sorted(
+            {*before, *there} - TOOLS, key=lambda name: (name not in before, name not in there, name)
+        )
         lines += [
             f"{name} {before.get(name, 'absent')} → {there.get(name, 'absent')}"
             for name in names

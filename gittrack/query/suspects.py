@@ -156,6 +156,7 @@ def _environment(found: RunDiff) -> Iterator[Suspect]:
     packages = [one for one in found.sections["packages"] if one.differs and one.key not in TOOLS]
     urls = [one for one in rest if one.key.startswith("direct_urls.")]
     packages += [one for one in urls if one.key.removeprefix("direct_urls.") not in TOOLS]
+    packages.sort(key=lambda one: (one.before is ABSENT, one.after is ABSENT))  # other versions first
     if packages:
         yield _suspect("packages", f"other packages: {_names(packages)}", map(_line, packages))
     groups: dict[Cause, list[Change]] = {}

@@ -28,7 +28,10 @@ def test_identical(store: RunStore, capfd: pytest.CaptureFixture[str]) -> None:
     out, err = capfd.readouterr()
     assert out.startswith(f"{run.id} reproduced by ")
     assert out.splitlines()[0].endswith(": identical")
-    assert err == f"repeating {run.id}: python train.py\n"
+    assert err.splitlines() == [
+        "environment: local, it has the recorded packages",
+        f"repeating {run.id}: python train.py",
+    ]
 
 
 @pytest.mark.parametrize(

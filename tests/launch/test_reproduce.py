@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -319,3 +321,22 @@ def test_code_that_cannot_be_checked_out(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
     (reason,) = preview(store, run).missing
     assert reason.startswith("the code cannot be checked out: ")
+
+
+def test_a_program_that_records_itself(store: RunStore, tmp_path: Path) -> None:
+    """A run that a program began is repeated under the wrapper, and is the same run in all that counts."""
+    program = tmp_path / "repo" / "api.py"
+    program.write_text(
+        "import gittrack\n"
+        "with gittrack.start_run('own', params={'depth': 3}):\n"
+        "    gittrack.log_metric('acc', 0.5)\n"
+        "    gittrack.log_dict({'b': 1}, 'out.json')\n"
+    )
+    subprocess.run([sys.executable, "api.py", "--lr=0.1"], cwd=program.parent, check=True)
+    (run,) = gittrack.search_runs(output_format="list")
+    found = repeat_run(store, run)
+    assert found.verdict.level == "identical"
+    assert not found.verdict.suspects
+    (repeat,) = found.runs
+    assert (repeat.name, repeat.params) == ("own (repeat)", {"depth": 3, "lr": 0.1})
+    assert len(gittrack.search_runs(output_format="list")) == 2

@@ -460,3 +460,13 @@ def test_ranks_are_told_apart() -> None:
         ("loss", "identical"),
         ("loss [1]", "differs"),
     ]
+
+
+def test_other_versions_come_before_other_packages() -> None:
+    """Of packages, those in two versions are named first, then those that are gone, then new ones."""
+    old = {"zlib": "1", "gone": "1"}
+    new = {"zlib": "2", "added": "1"}
+    before, after = evidence({"a": [1.0]}), evidence({"a": [2.0]})
+    before.environment["packages"].update(old)
+    after.environment["packages"].update(new)
+    assert judge(before, [after]).suspects[0].text == "other packages: zlib, gone, added"
