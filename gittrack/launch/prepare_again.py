@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackError
-from gittrack.launch import reproduce_command, reproduce_environment, reproduce_inputs, worktree
+from gittrack.launch import (
+    reproduce_command,
+    reproduce_downloads,
+    reproduce_environment,
+    reproduce_inputs,
+    worktree,
+)
+from gittrack.launch.download import Downloads
 from gittrack.launch.reproduction import Preparation
 
 if TYPE_CHECKING:
@@ -23,7 +30,12 @@ _LISTED = 3
 
 @contextlib.contextmanager
 def prepared(
-    store: RunStore, run: Run, asked: str | None, *, progress: Callable[[str], None] | None = None
+    store: RunStore,
+    run: Run,
+    asked: str | None,
+    *,
+    progress: Callable[[str], None] | None = None,
+    download: bool = True,
 ) -> Iterator[Preparation]:
     """A work tree with the code of a run, and what else is known of its repetition; gone with the block.
 
@@ -34,6 +46,7 @@ def prepared(
         run: the original.
         asked: which environment, see `launch.reproduce_environment`.
         progress: called with what is being done, in a few words.
+        download: whether files are fetched that a project had downloaded.
 
     Raises:
         UsageError: there is no such choice of environment.
@@ -59,10 +72,13 @@ def prepared(
             why = f"the code cannot be checked out: {error}"
             yield Preparation(run, code.commit, code.git, missing=(why,))
             return
-        yield replace(_looked(store, run, tree, asked), commit=code.commit, git=code.git)
+        downloads = stack.enter_context(Downloads(tree.parent / "downloads", store)) if download else None
+        yield replace(_looked(store, run, tree, asked, downloads), commit=code.commit, git=code.git)
 
 
-def _looked(store: RunStore, run: Run, tree: Path, asked: str | None) -> Preparation:
+def _looked(
+    store: RunStore, run: Run, tree: Path, asked: str | None, downloads: Downloads | None
+) -> Preparation:
     missing: list[str] = []
     notes: list[str] = []
     directory = tree / (run.source.directory or ".")
@@ -81,15 +97,18 @@ def _looked(store: RunStore, run: Run, tree: Path, asked: str | None) -> Prepara
     if choice.plan is not None:
         notes += [*choice.plan.notes, *(f"{one.what}: {one.why}" for one in choice.plan.missing)]
     variables, unset = ({}, ()) if choice.as_asked else reproduce_command.variables(store, document)
-    found = reproduce_inputs.look(store, run.inputs, tree)
-    missing += again.missing
+    fetched = reproduce_downloads.fetch(store, run, again.words, downloads)
+    own = {one.used.name for one in fetched.inputs}
+    others = tuple(one for one in run.inputs if one.name not in own)
+    found = [*fetched.inputs, *reproduce_inputs.look(store, others, tree)]
+    missing += [*again.missing, *fetched.missing]
     missing += [one.reason for one in found if one.state in reproduce_inputs.BAD]
     notes += again.notes
     return Preparation(
         run,
         tree=tree,
-        command=again.words,
-        rewritten=again.rewritten,
+        command=fetched.words,
+        rewritten=fetched.words != run.command,
         environment=choice,
         variables=variables,
         unset=unset,

@@ -149,7 +149,7 @@ def preview(store: RunStore, original: Run, *, env: str | None = None) -> Prepar
     Raises:
         UsageError: there is no such choice of environment.
     """
-    with prepared(store, original, env) as preparation:
+    with prepared(store, original, env, download=False) as preparation:
         return preparation
 
 

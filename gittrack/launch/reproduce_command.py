@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _OF_THE_MACHINE = re.compile(
     r"CONDA_.*|LD_PRELOAD|CUDA_VISIBLE_DEVICES|HIP_VISIBLE_DEVICES|ROCR_VISIBLE_DEVICES", re.ASCII
 )
-_DOWNLOADED = re.compile(r"/gittrack-[a-z0-9_]{8}/", re.ASCII)
 
 
 class Again(NamedTuple):
@@ -52,9 +51,6 @@ def again(store: RunStore, run: Run, tree: Path) -> Again:
         return Again((), ("the command was not recorded",))
     if any(REDACTED in word for word in run.command):
         return Again(run.command, ("the command holds a secret, which was not recorded",))
-    gone = [word for word in run.command if _DOWNLOADED.search(word)]
-    if gone:
-        return Again(run.command, (f"the command uses a downloaded file: {gone[0][:200]}",))
     top = store.code.place.work_tree if store.code is not None else None
     words = tuple(_moved(word, top, tree) for word in run.command) if top is not None else run.command
     changed = words != run.command

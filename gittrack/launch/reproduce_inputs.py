@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from gittrack.store.runs import RunStore
 
 State = Literal[
-    "in the code", "here", "kept", "in place", "checked by the command", "not verified", "changed", "missing"
+    "in the code",
+    "here",
+    "kept",
+    "in place",
+    "fetched",
+    "to be fetched",
+    "checked by the command",
+    "not verified",
+    "changed",
+    "missing",
 ]
 BAD: frozenset[State] = frozenset({"changed", "missing"})
 _FILES = frozenset({"file", "directory"})

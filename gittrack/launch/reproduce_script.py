@@ -80,6 +80,8 @@ def _inputs(preparation: Preparation) -> Iterator[str]:
         lines.append(f"{one.used.sha256}  {one.used.uri}")
     for used in (one.used for one in preparation.inputs if one.state == "kept"):
         yield from _comment(f"get {used.uri} first: `gittrack artifacts get {preparation.run.id}` has it")
+    for used in (one.used for one in preparation.inputs if one.state == "to be fetched"):
+        yield from _comment(f"fetch {used.uri} first, to where the command names it")
     if lines:
         yield "# the data that it used"
         yield f"printf '%s\\n' {' '.join(map(_quoted, lines))} | sha256sum --check --quiet -"

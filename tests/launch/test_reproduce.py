@@ -195,7 +195,7 @@ def _pushed(store: RunStore, tmp_path: Path) -> tuple[Run, Path]:
     git_run("remote", "add", "origin", remote.as_uri(), cwd=top)
     for number in range(3):
         git_run("commit", "-q", "--allow-empty", "-m", str(number), cwd=top)
-    git_run("push", "-q", "origin", "HEAD:refs/heads/main", cwd=top)
+    git_run("push", "-q", "--force", "origin", "HEAD:refs/heads/main", cwd=top)
     path = top / "train.py"
     path.write_text(path.read_text().replace("loss = 1 +", "loss = 2 +"))
     run = train(RunStore.open(start=top), inputs=[])

@@ -37,7 +37,6 @@ def test_as_it_is(store: RunStore) -> None:
     [
         ((), "was not recorded"),
         (("x", "--token=[redacted]"), "holds a secret"),
-        (("sh", "-c", "cat /tmp/gittrack-abcd_123/x"), "uses a downloaded file"),
     ],
 )
 def test_what_cannot_be(store: RunStore, words: tuple[str, ...], why: str) -> None:
