@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,6 @@ from tests.support.faults import forged, make_training, train
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from gittrack.core.records import Run
     from gittrack.query.verdict import Verdict
@@ -373,3 +373,11 @@ def test_faults(bench: Bench, name: str) -> None:
         assert first in verdict.reasons[0]
     else:
         assert [one.cause for one in verdict.suspects][:1] == ([first] if first else []), verdict.suspects
+
+
+def test_the_page_lists_them() -> None:
+    """The table in the documentation has each fault with what is said of it."""
+    text = (Path(__file__).parents[2] / "docs" / "reproduce.md").read_text(encoding="utf-8")
+    rows = {tuple(cell.strip() for cell in line.strip("|").split("|")) for line in text.splitlines()}
+    assert {(name, level, first) for name, (_, level, first) in FAULTS.items()} - rows == set()
+    assert f"all {len(FAULTS)} get the right verdict" in text
