@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from typing import TYPE_CHECKING
@@ -15,21 +16,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.support.servers import Server
-    from tests.support.servers.base import Access
+    from tests.support.servers.base import Access, Server
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
     """A server by its name, started when it was not; all end with the tests."""
     started: dict[str, Server] = {}
+    failed: dict[str, str] = {}
 
     def find(name: str) -> Server:
+        if name in failed:  # it would take a minute for each test
+            pytest.fail(failed[name])
         if name not in started:
             server = SERVERS[name]()
             if reason := server.missing():
                 (pytest.fail if os.environ.get("GITTRACK_TEST_REQUIRE") == "all" else pytest.skip)(reason)
-            server.start(tmp_path_factory.mktemp(name))
+            try:
+                server.start(tmp_path_factory.mktemp(name))
+            except BaseException as error:
+                failed[name] = f"{name} did not start: {error}"
+                with contextlib.suppress(AttributeError):  # it had not come to have a process
+                    server.stop()
+                raise
             started[name] = server
         return started[name]
 

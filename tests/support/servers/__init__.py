@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.support.servers.azure import Azurite
-from tests.support.servers.base import Server
 from tests.support.servers.ftp import Pyftpd
 from tests.support.servers.gcs import FakeGcs
 from tests.support.servers.local import Folder, Memory
@@ -16,6 +15,8 @@ from tests.support.servers.webhdfs import Hadoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from tests.support.servers.base import Server
 
 SERVERS: Mapping[str, Callable[[], Server]] = {
     "memory": Memory,

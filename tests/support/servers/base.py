@@ -21,7 +21,7 @@ HOST = "127.0.0.1"
 PARTS = Path(os.environ.get("GITTRACK_TEST_PARTS") or Path.home() / ".cache" / "gittrack" / "test-parts")
 """Where `.ci/parts` installs servers; read at import, as tests hide the environment."""
 INSTALL = "run .ci/parts"
-PATIENCE = 60.0
+PATIENCE = 120.0
 SECRET = "s3cret-of-the-tests"  # noqa: S105  must not be seen in any message
 
 
@@ -104,7 +104,7 @@ class Process:
             )
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Return when it is ready; fail when it ends before, or takes a minute."""
+        """Return when it is ready; fail when it ends before, or takes two minutes."""
         end = time.monotonic() + PATIENCE
         while not ready():
             if self._process.poll() is not None or time.monotonic() > end:
@@ -128,6 +128,14 @@ class Process:
 def _environment() -> dict[str, str]:
     """Variables that a server sees: none of coverage, which follows Python programs, nor of pytest."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PY"))}
+
+
+def poll(done: Callable[[], bool], what: str) -> None:
+    """Return when something is done; fail after a minute."""
+    end = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
 
 
 def free_port() -> int:

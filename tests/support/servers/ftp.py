@@ -32,7 +32,7 @@ class Pyftpd:
     name = "ftp"
     cannot: Mapping[str, str] = {
         "proxy": "FTP moves data on connections of their own, past the proxy",
-        "atomic create": "FTP has no rename that does not replace: of writers at once several are told they made it",
+        "atomic create": "a rename in FTP replaces: of writers at once several are told they made it",
     }
     many = 300
 

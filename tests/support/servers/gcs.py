@@ -19,12 +19,13 @@ class FakeGcs:
     """One bucket, made at the start; a store is a prefix of it."""
 
     name = "gcs"
-    cannot: Mapping[str, str] = {case: _NO_CHECK for case in ("wrong", "unknown", "anonymous", "read-only")}
+    cannot: Mapping[str, str] = dict.fromkeys(("wrong", "unknown", "anonymous", "read-only"), _NO_CHECK)
     many = 300
 
     def __init__(self) -> None:
         self.port = free_port()
-        self._binary = next(PARTS.glob(f"python/lib/python*/site-packages/{_BINARY}"), PARTS / "python" / _BINARY)
+        found = PARTS.glob(f"python/lib/python*/site-packages/{_BINARY}")
+        self._binary = next(found, PARTS / "python" / _BINARY)
 
     def missing(self) -> str | None:
         """As in `Server`."""
@@ -36,9 +37,7 @@ class FakeGcs:
         words = ["-scheme", "http", "-backend", "filesystem", "-filesystem-root", str(folder / "data")]
         words += ["-host", HOST, "-port", str(self.port), "-external-url", f"http://{HOST}:{self.port}"]
         self._process = Process([self._binary, *words], folder)
-        self._process.wait_until(
-            lambda: fetch(f"http://{HOST}:{self.port}/storage/v1/b/{_BUCKET}")[0] == 200
-        )
+        self._process.wait_until(lambda: fetch(f"http://{HOST}:{self.port}/storage/v1/b/{_BUCKET}")[0] == 200)
 
     def stop(self) -> None:
         """As in `Server`."""

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Literal
 from tests.support.servers.base import HOST
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     Way = Literal["up", "down"]
 
 _RESET = struct.pack("ii", 1, 0)  # close with a reset rather than an orderly end
@@ -42,7 +40,7 @@ class Proxy:
     def __enter__(self) -> Proxy:  # noqa: PYI034  typing.Self is newer than Python 3.10
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._listener.close()
 
     def break_after(self, size: int, way: Way, *, rounds: int = 1_000_000, orderly: bool = False) -> None:
