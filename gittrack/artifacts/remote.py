@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Put", "Remote"]
 
+_PLAIN = re.compile(r"[\w.-]+(?:/[\w.-]+)*", re.ASCII)
 _BATCH = 1000  # names that are deleted in one request, where there is one for many
 
 
@@ -101,7 +103,7 @@ class Remote:
 
         Args:
             source: the file.
-            name: what it becomes.
+            name: what it becomes: ASCII letters, digits and `._-`, with `/`.
             sha256: its digest; checked while it is sent.
             replace: send it even if it is there, which renews its time.
             progress: called with the number of bytes that were moved since the last call; what it raises
@@ -114,7 +116,7 @@ class Remote:
             DigestMismatch: the file has another digest; nothing was created.
             FileNotFoundError, PermissionError: the file cannot be read.
         """
-        item = Put(Path(source), _safe(name), sha256)
+        item = Put(Path(source), _plain(name), sha256)
         _readable(item.source)
         with self._translated(store=True, progress=progress) as moved:
             return self._driver.put_file(item, replace=replace, moved=moved)
@@ -122,7 +124,7 @@ class Remote:
     def put_bytes(self, content: bytes, name: str) -> bool:
         """Send a content as a file, whole or not at all; False when it was there and stayed."""
         with self._translated(store=True):
-            return self._driver.put_bytes(content, _safe(name))
+            return self._driver.put_bytes(content, _plain(name))
 
     def put_many(self, items: Iterable[Put], *, jobs: int = 8) -> Generator[tuple[Put, bool], None, None]:
         """Send files, small ones fast: what `put_file` would return for each, in the order they are done.
@@ -220,8 +222,16 @@ def _safe(name: str) -> str:
     return name
 
 
+def _plain(name: str) -> str:
+    """A name that every store keeps as it is: what servers make of `%`, `#` or `;` differs."""
+    if not _PLAIN.fullmatch(_safe(name)):
+        msg = f"not a name for a new file in a store: {name[:200]!r}"
+        raise InvalidValue(msg, hint="letters, digits and ._- are the same everywhere")
+    return name
+
+
 def _checked(item: Put) -> Put:
-    _safe(item.name)
+    _plain(item.name)
     return item
 
 

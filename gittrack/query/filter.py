@@ -14,8 +14,11 @@
 A key with other signs than letters, digits and `_ . - / : @` stands in backticks or double quotes. A
 text stands in quotes, a quote in it is written twice. Params and tags compare as numbers with a
 number and as text with a text: `params.lr = 0.1` and `params.lr = '0.1'` both find 0.1. Times are
-milliseconds since the epoch, `'2026-11-24 10:00'` (UTC) or `'2d ago'`. What a comparison means when
-a value is missing or NaN: see `filter_nodes`.
+milliseconds since the epoch, `'2026-11-24 10:00'` (UTC) or `'2d ago'`. A run may have several inputs
+and artifacts: a comparison with one of their fields (`inputs.name`, `inputs.uri`, `inputs.sha256`,
+`artifacts.path`, `artifacts.sha256`) is true when it is true of any of them, `!=` and NOT LIKE too;
+`NOT (artifacts.path = 'model.pkl')` finds the runs that have no such artifact. What a comparison means
+when a value is missing or NaN: see `filter_nodes`.
 """
 
 from __future__ import annotations

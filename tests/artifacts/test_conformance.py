@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from tests.artifacts.conftest import Site
 
 LARGE = random.Random(7).randbytes((17 << 20) + 5)  # several parts on every store
-ODD_NAMES = ("a b.txt", "a+b%20c.txt", "ü/日本.bin", "#hash?q=1&x", "it's;(1)", "~tilde", "x" * 200, "-dash", "a=b")
+NAMES = ("x" * 200, "-dash", "_", "a..b", "Upper.and.lower-1_2")
+ODD_NAMES = ("a b.txt", "a+b%20c.txt", "ü/日本.bin", "#hash?q=1&x", "it's;(1)", "~tilde", "a=b")
 
 
 @pytest.fixture
@@ -118,12 +119,18 @@ class TestRoundTrip:
         remote.put_bytes(b"x", "a/b/c")
         assert remote.stat("a/b") is None
 
-    @pytest.mark.parametrize("name", ODD_NAMES)
-    def test_odd_names(self, remote: Remote, name: str) -> None:
-        """Odd names are kept as they are."""
+    @pytest.mark.parametrize("name", NAMES)
+    def test_names(self, remote: Remote, name: str) -> None:
+        """Names are kept as they are."""
         assert remote.put_bytes(name.encode(), f"a/{name}")
         assert names(remote) == [f"a/{name}"]
         assert remote.read(f"a/{name}") == name.encode()
+
+    @pytest.mark.parametrize("name", ODD_NAMES)
+    def test_odd_names(self, remote: Remote, name: str) -> None:
+        """What servers do not agree about is not written."""
+        with pytest.raises(InvalidValue, match="not a name for a new file"):
+            remote.put_bytes(b"x", f"a/{name}")
 
     @pytest.mark.parametrize("name", ["../x", "/x", "a//b", "a/./b", "", "a\nb", "a\\b"])
     def test_unsafe_names(self, remote: Remote, name: str) -> None:

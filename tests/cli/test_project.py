@@ -41,8 +41,10 @@ def test_validate(capsys: pytest.CaptureFixture[str]) -> None:
         "MLproject:7: warning: the command of 'main' does not use the param 'data' (its value goes nowhere)",
         "MLproject:8: unknown key 'comand' (did you mean 'command'?)",
         "MLproject:9: entry point 'main' uses {dta}, which it does not declare (did you mean 'data'?)",
-        ("MLproject:9: warning: entry point 'main' quotes {alpha} twice "
-        "(write {alpha} without quotes: values come quoted)"),
+        (
+            "MLproject:9: warning: entry point 'main' quotes {alpha} twice "
+            "(write {alpha} without quotes: values come quoted)"
+        ),
     ]
 
 

@@ -37,7 +37,7 @@ def artifact(path: str, content: bytes) -> Artifact:
     return Artifact(path, digest(content), len(content))
 
 
-def evidence(
+def evidence(  # noqa: PLR0913  what a test does not name is as usual
     metrics: Mapping[str, Sequence[float]] | None = None,
     *,
     points: Sequence[Series] | None = None,

@@ -54,6 +54,9 @@ class Azure(Cloud):
         except ValueError:  # which has no account, or nothing to log in with
             raise said(AccessDenied, self._text) from None
 
+    def _address(self, fs: Any) -> str | None:  # noqa: ANN401
+        return str(fs.service_client.url)
+
     def _disconnect(self, fs: Any) -> None:  # noqa: ANN401
         asyncio.run_coroutine_threadsafe(fs.service_client.close(), fs.loop).result(10)
 

@@ -18,6 +18,7 @@ from gittrack.artifacts.drivers.base import Entry, Put, checked
 from gittrack.artifacts.drivers.crowd import put_each
 from gittrack.artifacts.drivers.parts import PART, Part, Sending, cancel, fits, parts_of, reaped, result_of
 from gittrack.artifacts.drivers.pool import ABANDONED
+from gittrack.artifacts.drivers.reach import reach
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Mapping, Sequence
@@ -58,6 +59,10 @@ class Cloud:
     # What a family fills in: `fs` is what `_make` gave.
 
     def _make(self) -> Any:  # noqa: ANN401  fsspec and its drivers have no types
+        raise NotImplementedError
+
+    def _address(self, fs: Any) -> str | None:  # noqa: ANN401
+        """Where requests go, None where the client decides it for each."""
         raise NotImplementedError
 
     async def _check(self, fs: Any) -> None:  # noqa: ANN401
@@ -214,7 +219,9 @@ class Cloud:
             self._forget()
         with self._lock:
             if self._made is None:
-                self._made = self._make()
+                made = self._make()
+                reach(self._address(made))
+                self._made = made
             return self._made
 
     def _submit(self, request: Coroutine[Any, Any, Any]) -> Future[Any]:

@@ -53,6 +53,9 @@ class Gcs(Cloud):
             words["token"] = "anon"  # noqa: S105  a token of Google's goes to Google only
         return GCSFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
 
+    def _address(self, fs: Any) -> str | None:  # noqa: ANN401
+        return str(fs._location)  # noqa: SLF001  it has no public name
+
     def _disconnect(self, fs: Any) -> None:  # noqa: ANN401
         if fs._session is not None:  # noqa: SLF001  it has no other close
             closing = fs._session.close()  # noqa: SLF001

@@ -52,6 +52,9 @@ class S3(Cloud):
         self._conditional = self._conditional and bool(known)
         return fs
 
+    def _address(self, fs: Any) -> str | None:  # noqa: ANN401
+        return str(fs._s3.meta.endpoint_url) if "endpoint_url" in self._options else None  # noqa: SLF001
+
     def _disconnect(self, fs: Any) -> None:  # noqa: ANN401
         closing = fs._s3creator.__aexit__(None, None, None)  # noqa: SLF001  it has no other close
         asyncio.run_coroutine_threadsafe(closing, fs.loop).result(_PATIENCE)

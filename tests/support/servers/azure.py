@@ -26,7 +26,8 @@ class Azurite:
 
     name = "azure"
     cannot: Mapping[str, str] = {
-        "anonymous": "Azurite is found by a connection string, which holds credentials"
+        "anonymous": "Azurite is found by a connection string, which holds credentials",
+        "unknown": "Azurite has no page for an unknown account; of Azure itself not even the name is there",
     }
     many = 300
 
@@ -35,7 +36,7 @@ class Azurite:
 
     def missing(self) -> str | None:
         """As in `Server`."""
-        return None if not lacking(_MAIN) and shutil.which("node") else lacking(_MAIN) or "node is not installed"
+        return lacking(_MAIN) or (None if shutil.which("node") else "node is not installed")
 
     def start(self, folder: Path) -> None:
         """As in `Server`."""
