@@ -33,18 +33,32 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
             if reason := server.missing():
                 (pytest.fail if os.environ.get("GITTRACK_TEST_REQUIRE") == "all" else pytest.skip)(reason)
             try:
-                server.start(tmp_path_factory.mktemp(name))
+                started[name] = _started(name, tmp_path_factory)
             except BaseException as error:
                 failed[name] = f"{name} did not start: {error}"
-                with contextlib.suppress(AttributeError):  # it had not come to have a process
-                    server.stop()
                 raise
-            started[name] = server
         return started[name]
 
     yield find
     for server in started.values():
         server.stop()
+
+
+def _started(name: str, folders: pytest.TempPathFactory) -> Server:
+    """A server that answers; once more on other ports, as somebody else may have been faster."""
+    for last in (False, True):
+        server = SERVERS[name]()
+        try:
+            server.start(folders.mktemp(name))
+        except BaseException:
+            with contextlib.suppress(AttributeError):  # it had not come to have a process
+                server.stop()
+            if last:
+                raise
+        else:
+            return server
+    msg = "unreachable: it is started, or there was an error"
+    raise AssertionError(msg)
 
 
 class Site:
