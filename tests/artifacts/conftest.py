@@ -68,14 +68,14 @@ class Site:
         self.server = server
         self._home = home
         self._monkeypatch = monkeypatch
-        self._place = f"store-{uuid.uuid4().hex[:12]}"
+        self.place = f"store-{uuid.uuid4().hex[:12]}"
         self._opened: list[Remote] = []
-        server.make(self._place)
+        server.make(self.place)
 
     def access(self, case: str = "good", port: int | None = None) -> Access:
         """The credentials of a case are where the store's tools look; skip what the server cannot do."""
         self.need(case)
-        access = self.server.access(self._place, case, port)
+        access = self.server.access(self.place, case, port)
         for name in list(os.environ):
             if name.startswith(("AWS_", "AZURE_", "GOOGLE_", "STORAGE_", "SSH_")):
                 self._monkeypatch.delenv(name)

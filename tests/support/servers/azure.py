@@ -56,6 +56,9 @@ class Azurite:
     def make(self, place: str) -> None:
         """Prefixes need not be made."""
 
+    def folder(self, place: str) -> None:
+        """Nothing that could be looked into."""
+
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""
         container = "nowhere" if case == "no-store" else _CONTAINER

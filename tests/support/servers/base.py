@@ -81,6 +81,10 @@ class Server(Protocol):
         """
         ...
 
+    def folder(self, place: str) -> Path | None:
+        """Where the files of a store are on this machine, None where they are not simply there."""
+        ...
+
     @property
     def port(self) -> int:
         """Where it listens."""

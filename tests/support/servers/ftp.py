@@ -60,6 +60,10 @@ class Pyftpd:
         """As in `Server`."""
         (self._root / place).mkdir(parents=True)
 
+    def folder(self, place: str) -> Path:
+        """As in `Server`."""
+        return self._root / place
+
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""
         folder = "nowhere" if case == "no-store" else place

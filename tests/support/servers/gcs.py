@@ -46,6 +46,9 @@ class FakeGcs:
     def make(self, place: str) -> None:
         """Prefixes need not be made."""
 
+    def folder(self, place: str) -> None:
+        """Nothing that could be looked into."""
+
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""
         bucket = "nowhere" if case == "no-store" else _BUCKET

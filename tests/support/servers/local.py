@@ -42,6 +42,10 @@ class Folder:
         """As in `Server`."""
         (self._folder / place).mkdir(parents=True)
 
+    def folder(self, place: str) -> Path:
+        """As in `Server`."""
+        return self._folder / place
+
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:  # noqa: ARG002
         """As in `Server`."""
         path = self._folder / ("nowhere" if case == "no-store" else place)
@@ -75,6 +79,9 @@ class Memory:
 
     def make(self, place: str) -> None:
         """Nothing has to be made."""
+
+    def folder(self, place: str) -> None:
+        """Nothing that could be looked into."""
 
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:  # noqa: ARG002
         """As in `Server`."""

@@ -51,6 +51,9 @@ class SeaweedS3:
     def make(self, place: str) -> None:
         """Prefixes need not be made."""
 
+    def folder(self, place: str) -> None:
+        """Nothing that could be looked into."""
+
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""
         bucket = "nowhere" if case == "no-store" else _BUCKET

@@ -69,6 +69,10 @@ class OpenSsh:
         """As in `Server`."""
         (self._folder / "data" / place).mkdir(parents=True)
 
+    def folder(self, place: str) -> Path:
+        """As in `Server`."""
+        return self._folder / "data" / place
+
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""
         port = port or self.port

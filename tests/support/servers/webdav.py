@@ -43,6 +43,10 @@ class WsgiDav:
         """As in `Server`."""
         (self._root / place).mkdir(parents=True)
 
+    def folder(self, place: str) -> Path:
+        """As in `Server`."""
+        return self._root / place
+
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""
         share = "read" if case == "read-only" else "write"

@@ -66,6 +66,9 @@ class Hadoop:
         """As in `Server`."""
         self._operate(f"/stores/{place}", "MKDIRS", user="ada")
 
+    def folder(self, place: str) -> None:
+        """Nothing that could be looked into."""
+
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""
         folder = "nowhere" if case == "no-store" else place
