@@ -45,6 +45,8 @@ def straight(document: Mapping[str, Any], run_id: str) -> list[Any]:
         raise Unusual
     if get("status") not in STATUSES or type(get("experiment")) is not str:
         raise Unusual
+    if None in document.values():  # written by hand: a field without a value is left out else
+        raise Unusual
     name, signal, user, host, parent, note = _texts([get(key) for key in _TEXTS])
     code, peak, attempt = _wholes([get("exit_code"), get("peak_memory"), get("attempt")])
     command, params, tags = get("command", []), get("params", {}), get("tags", {})

@@ -90,3 +90,12 @@ def test_a_run_with_a_file_as_input_goes_the_short_way() -> None:
     run = runs.run(inputs=(used,))
     _, document = of_run(run)
     assert straight(document, run.id)[21] == fields_of(run)[21]
+
+
+@pytest.mark.parametrize("name", ["note", "source", "run_name", "inputs", "end_time"])
+def test_a_field_that_is_null(name: str) -> None:
+    """A file written by hand may have one: the long way says whether that can be."""
+    run = runs.run(note="x")
+    _, document = of_run(run)
+    with pytest.raises(Unusual):
+        straight(document | {name: None}, run.id)
