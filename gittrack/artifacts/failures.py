@@ -85,7 +85,9 @@ _SAYS: Mapping[type[StoreError], tuple[str, str]] = {
 }
 
 _KINDS: Mapping[str, type[StoreError]] = {kind.__name__: kind for kind in _SAYS}
-_HDFS_FULL = re.compile(r"(DS|NS)?QuotaExceededException|could only be replicated to 0 nodes")
+_HDFS_FULL = re.compile(
+    r"(DS|NS)?QuotaExceededException|quota .{0,40}of .* is exceeded|could only be replicated to 0 nodes"
+)
 
 
 @contextlib.contextmanager

@@ -84,8 +84,11 @@ class Site:
             self._monkeypatch.setenv(name, value)
         for name in (".netrc", ".ssh/id_ed25519"):
             (self._home / name).unlink(missing_ok=True)
-        for name, content in access.files.items():
+        for name, text in access.files.items():
+            content = text
             (self._home / name).parent.mkdir(mode=0o700, exist_ok=True)
+            if name.endswith("known_hosts") and (self._home / name).exists():  # of the server and a proxy
+                content += (self._home / name).read_text()
             (self._home / name).write_text(content)
             (self._home / name).chmod(0o600)
         return access

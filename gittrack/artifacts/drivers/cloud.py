@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _PARTS_IN_FLIGHT = 8  # of all uploads together: 64 MiB, and as much again on its way to the line
 _AHEAD = 4  # parts of one download that are asked for before they are needed
+_PATIENCE = 5  # seconds to take an upload back: where the line is dead clients try half a minute
 
 
 class Found(NamedTuple):
@@ -248,6 +249,6 @@ class Cloud:
         except BaseException:
             cancel(sending.pending)
             with contextlib.suppress(Exception):
-                self._run(self._abort(fs, upload))
+                self._run(asyncio.wait_for(self._abort(fs, upload), _PATIENCE))
             raise
         return new

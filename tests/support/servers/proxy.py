@@ -30,7 +30,8 @@ class Proxy:
         self._delay = delay
         self._lock = threading.Lock()
         self._left: dict[Way, int | None] = {"up": None, "down": None}
-        self._rounds = 0
+        self._rounds: int | None = None
+        self._size = 0
         self._orderly = False
         self.cut = 0
         self._listener = socket.create_server((HOST, 0))
@@ -43,13 +44,13 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         self._listener.close()
 
-    def break_after(self, size: int, way: Way, *, rounds: int = 1_000_000, orderly: bool = False) -> None:
-        """Cut the connection on which the given byte passes, counted over all connections, again and again.
+    def break_after(self, size: int, way: Way, *, rounds: int | None = None, orderly: bool = False) -> None:
+        """Cut the connection on which the given byte passes, counted over all connections.
 
         Args:
             size: bytes that still pass, in each round.
             way: `up` to the server, `down` from it.
-            rounds: how often; then everything passes.
+            rounds: how often; then everything passes. Without it nothing passes any more after the first.
             orderly: end the connection as if all had been said, instead of a reset.
         """
         with self._lock:
@@ -101,8 +102,11 @@ class Proxy:
             self._left[way] = left - size
             if size <= left:
                 return size
-            self._rounds -= 1
-            self._left[way] = self._size
+            if self._rounds is None:
+                self._left[way] = 0
+            else:
+                self._rounds -= 1
+                self._left[way] = self._size
             self.cut += 1
             return left
 

@@ -36,7 +36,7 @@ class OpenSsh:
     """A store is a folder; one key may write, one is forced to only read, one is not known."""
 
     name = "sftp"
-    cannot: Mapping[str, str] = {}
+    cannot: Mapping[str, str] = {"say full": "SFTP has no word for a full disk"}
     many = 300
 
     def __init__(self) -> None:

@@ -16,7 +16,10 @@ class WsgiDav:
     """A store is a folder of one share; another share has the same folders and lets only read."""
 
     name = "webdav"
-    cannot: Mapping[str, str] = {}
+    cannot: Mapping[str, str] = {
+        "say full": "WsgiDAV answers 500 rather than 507 when a disk is full",
+        "room again": "WsgiDAV keeps the file of a failed upload open after it was removed",
+    }
     many = 300
 
     def __init__(self) -> None:
