@@ -86,7 +86,7 @@ _SAYS: Mapping[type[StoreError], tuple[str, str]] = {
 
 _KINDS: Mapping[str, type[StoreError]] = {kind.__name__: kind for kind in _SAYS}
 _HDFS_FULL = re.compile(
-    r"(DS|NS)?QuotaExceededException|quota .{0,40}of .* is exceeded|could only be replicated to 0 nodes"
+    r"(DS|NS)?QuotaExceededException|quota(?= .{0,40}of .* is exceeded)|could only be replicated to 0 nodes"
 )
 
 
@@ -212,7 +212,8 @@ def _status(error: BaseException) -> int | None:
 
 
 def _by_class(error: BaseException) -> tuple[type[StoreError] | None, str]:
-    if isinstance(error, (ConnectionError, socket.timeout, socket.gaierror, socket.herror, EOFError)):
+    lines = (ConnectionError, socket.timeout, socket.gaierror, socket.herror, EOFError)
+    if isinstance(error, lines) or str(error) == "Socket is closed":  # so paramiko says it, without a number
         return Unreachable, type(error).__name__
     for one in type(error).__mro__:
         if one.__module__ != "builtins" and one.__name__ in CLASSES:

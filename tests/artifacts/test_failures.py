@@ -86,6 +86,8 @@ class RefreshError(Exception):
         (OSError(errno.EDQUOT, "SECRET"), StoreFull),
         (OSError(errno.ESTALE, "SECRET"), Unreachable),
         (OSError("org.apache.hadoop.hdfs.protocol.DSQuotaExceededException: SECRET"), StoreFull),
+        (OSError("The NameSpace quota (directories and files) of directory SECRET is exceeded"), StoreFull),
+        (OSError("Socket is closed"), Unreachable),  # paramiko's, without a number
         (OSError(errno.EINVAL, "SECRET"), StoreError),
         (NotImplementedError(), StoreError),
     ],
