@@ -69,6 +69,8 @@ def _assemble(chunks: list[str]) -> dict[str, Any]:
     for number in blocks:
         values[number] = _as_list(values[number])
     found = _elements(orjson.loads(f"[{_NEXT.join(values)}]"))
+    if len(found) != len(parts):  # a list below a value
+        raise ValueError
     for number in blocks:
         items = _elements(found[number])
         found[number] = items if parts[number][2][0] == "," else _merged(items)

@@ -103,6 +103,12 @@ def test_lines_that_make_up_for_each_other() -> None:
     assert is_refused(b"d:\n  - [1, [2]\n  - [3]]\n  - [1], [2]\n")
 
 
+@pytest.mark.parametrize("tail", ["b:\n  - null", 'b:\n  "c": null', "b: 2"])
+def test_a_list_below_a_value(tail: str) -> None:
+    """A key has a value or a block, and none moves to another key."""
+    assert is_refused(f"a: 1\n  - null\n{tail}\n".encode())
+
+
 @given(st.lists(PIECES, max_size=20).map("".join))
 def test_any_yaml_is_read_or_malformed(text: str) -> None:
     """The same for what looks like YAML."""
