@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import shutil
 import tempfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitFailed, GitTrackError, RemoteError
@@ -16,7 +15,7 @@ from gittrack.core.files import locked
 from gittrack.core.ids import random_text
 from gittrack.store.plumbing.git import create_bare, discover, is_oid
 from gittrack.store.sync import transport
-from gittrack.store.sync.clones import cache_directory
+from gittrack.store.sync.clones import cache_directory, cache_name
 from gittrack.store.sync.remote import resolve, without_credentials
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ _REFSPECS = (
     "^refs/heads/gittrack/*",  # runs are no code
 )
 _ABBREVIATED = re.compile(r"[0-9a-f]{4,64}", re.IGNORECASE | re.ASCII)
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+", re.ASCII)
 
 
 class NoSuchVersion(GitTrackError):
@@ -53,7 +51,7 @@ def clone(url: str, version: str | None) -> tuple[Git, str]:
         NoSuchVersion: it has no such version.
     """
     check_version(version)
-    place = cache_directory(os.environ) / "projects" / _name(url)
+    place = cache_directory(os.environ) / "projects" / cache_name(url)
     with locked(place.with_name(f"{place.name}.lock"), timeout=_PATIENCE):
         git = discover(place) if place.is_dir() else _make(url, place)
         known = version is not None and is_oid(version) and git.resolve(f"{version}^{{commit}}")
@@ -127,13 +125,6 @@ def _submodules(tree: Path) -> None:
         raise RemoteError(
             msg, hint="check `.gitmodules` of the project, and that you may read them"
         ) from error
-
-
-def _name(url: str) -> str:
-    """A readable name for the clone, and a digest that tells two of one name apart."""
-    stem = PurePosixPath(re.split(r"[/\\:]", url.rstrip("/\\"))[-1]).name.removesuffix(".git")
-    digest = hashlib.sha256(url.encode(errors="surrogateescape")).hexdigest()[:16]
-    return f"{_UNSAFE.sub('-', stem)[:60].strip('-') or 'project'}-{digest}"
 
 
 def _make(url: str, place: Path) -> Git:

@@ -53,6 +53,6 @@ def _script(project: Project, name: str, shell: str) -> str:
         return f"Rscript -e \"mlflow::mlflow_source('{quote(name)}')\" --args"
     known = list(project.entry_points)
     msg = f"no entry point {name[:80]!r}"
-    there = f"there are {', '.join(known[:8])}" if known else "MLproject declares none"
+    there = f"there are {', '.join(known[:8])}" if known else "there is no MLproject, or it declares none"
     hint = nearest(name, known) or f"{there}; a script ends in {', '.join(SCRIPTS)}"
     raise NoSuchEntryPoint(msg, hint=hint)

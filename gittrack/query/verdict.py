@@ -131,7 +131,9 @@ def judge(
     level, reasons = ("failed", failures) if failures else _level(original, repeats, judged, files)
     if level == "differs":
         reasons += _why_no_statistics(judged, len(earlier) + 1, len(repeats))
-    found = () if level in _NOT_RANKED else _suspects(original, repeats, judged, files, unsteady, code)
+    nothing = level == "not comparable" and not (judged or files)  # then nothing differs that has a cause
+    ranked = level not in _NOT_RANKED and not nothing
+    found = _suspects(original, repeats, judged, files, unsteady, code) if ranked else ()
     return Verdict(cast("Level", level), *ids, reasons, judged, files, found, unsteady)
 
 

@@ -40,7 +40,7 @@ def open_url(url: str, environ: Mapping[str, str]) -> Path:
     if without_credentials(url) != url:
         msg = f"the URL {without_credentials(url)} was given with credentials"
         raise RemoteError(msg, hint="leave them out and let a Git credential helper keep them")
-    place = cache_directory(environ) / "repos" / _name(url)
+    place = cache_directory(environ) / "repos" / cache_name(url)
     if place.is_dir():
         return place
     with locked(place.with_name(f"{place.name}.lock"), timeout=_PATIENCE):
@@ -66,7 +66,7 @@ def cache_directory(environ: Mapping[str, str], platform: str = sys.platform) ->
     return Path(home) / ("Library/Caches" if platform == "darwin" else ".cache") / "gittrack"
 
 
-def _name(url: str) -> str:
+def cache_name(url: str) -> str:
     """A readable name for the clone, and a digest that tells two of one name apart."""
     stem = PurePosixPath(re.split(r"[/\\:]", url.rstrip("/\\"))[-1]).name.removesuffix(".git")
     digest = hashlib.sha256(url.encode(errors="surrogateescape")).hexdigest()[:16]
