@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,6 @@ from tests.support.python import python_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from gittrack.launch.environments import Prepared
 
@@ -184,8 +184,11 @@ def test_a_python_that_is_not_there(project: Callable[..., Path], cache: Path) -
     assert ".".join(map(str, sys.version_info[:3])) in str(caught.value.hint)
 
 
-def test_local_takes_what_is_there(project: Callable[..., Path], cache: Path) -> None:
+def test_local_takes_what_is_there(
+    project: Callable[..., Path], cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And says how it differs from the lock."""
+    monkeypatch.setenv("PATH", os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
     lock = 'lock-version = "1.0"\n[[packages]]\nname = "pytest"\nversion = "0.1"\n'
     ready = prepare(plan(project({"pylock.toml": lock}), manager="local"), cache=cache)
     assert (ready.manager, ready.path, ready.variables, cache.exists()) == ("local", (), {}, False)
