@@ -71,7 +71,7 @@ def read_live(directory: Path) -> Live:
     names = sorted(entry.name for entry in directory.iterdir())
     journals = [_read_lines(directory / name, alive=alive) for name in names if name.endswith(".jsonl")]
     journals.sort(key=lambda journal: not journal.begins)
-    events = _in_order(journals)
+    events = in_order(journals)
     if not events or not isinstance(events[0], Started):
         raise MalformedFile(
             str(directory), "no writer says how the run starts", hint="remove it if it is of no use"
@@ -102,7 +102,7 @@ def _read_lines(path: Path, *, alive: bool) -> JournalLines:
     return lines
 
 
-def _in_order(journals: Sequence[JournalLines]) -> list[Event]:
+def in_order(journals: Sequence[JournalLines]) -> list[Event]:
     """One start, then all other events by time; a clock that was set back moves nothing in a file."""
     timed: list[tuple[int, Event]] = []
     for journal in journals:

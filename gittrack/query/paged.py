@@ -1,0 +1,160 @@
+"""Runs in pages: the ids of all that match, in order, and the runs of one page when it is shown.
+
+A hundred thousand ids are some 10 MB and a fifth of a second; a hundred thousand runs are neither.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from gittrack.core.text import dump_json
+from gittrack.query.filter_match import matches, sort_runs, values_of
+from gittrack.query.filter_nodes import And, Field, Order, fields_of
+from gittrack.query.filter_sql import Sql, wanted_of
+from gittrack.store.index.reader import NEWEST, Search
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gittrack.core.records import Run
+    from gittrack.query.filter_nodes import Node
+    from gittrack.store.index.reader import Index
+
+_DELETED = Field("attributes", "deleted")
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which runs, and how.
+
+    Attributes:
+        node: the filter, None for all.
+        orders: what to sort by, the newest first when empty.
+        group: what to put together, None for one list.
+        deleted: hidden runs too.
+    """
+
+    node: Node | None = None
+    orders: tuple[Order, ...] = ()
+    group: Field | None = None
+    deleted: bool = False
+
+    def takes(self, run: Run) -> bool:
+        """Whether a live run is among them."""
+        return (self.node is None or matches(self.node, run)) and (self.hidden or not run.deleted)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether hidden runs are among them."""
+        return self.deleted or (self.node is not None and _DELETED in fields_of(self.node))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Runs that have the same value.
+
+    Attributes:
+        value: text or number; None for those that have none.
+        start: where its first id stands in the list of all.
+        count: how many they are.
+    """
+
+    value: Any
+    start: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a question came to.
+
+    Attributes:
+        ids: of all runs, in order.
+        groups: without a gap between them; empty where nothing is grouped.
+    """
+
+    ids: list[str]
+    groups: tuple[Group, ...] = ()
+
+
+def listing(index: Index, question: Question, live: Sequence[Run] = (), limit: int | None = None) -> Listing:
+    """The ids of the runs that match; live runs that do come first, or first in their group.
+
+    Args:
+        index: of the committed runs.
+        question: which, and in which order.
+        live: the runs that are not committed yet.
+        limit: at most so many committed ones.
+    """
+    running = sort_runs([run for run in live if question.takes(run)], question.orders)
+    sql, args = _compiled(index, question, [run.id for run in live], limit)
+    rows = index.query(sql, args)
+    if question.group is None:
+        return Listing([run.id for run in running] + [row[0] for row in rows])
+    first = [(run.id, _value(question.group, run)) for run in running]
+    return _grouped(first, rows)
+
+
+def load(index: Index, run_ids: Sequence[str]) -> dict[str, Run]:
+    """Committed runs by their ids; one that is not there any more is left out."""
+    found: dict[str, Run] = {}
+    for start in range(0, len(run_ids), _CHUNK):
+        part = list(run_ids[start : start + _CHUNK])
+        marks = ", ".join("?" * len(part))
+        found |= {run.id: run for run in index.select(f"r.run_id IN ({marks})", part)}
+    return found
+
+
+def _compiled(
+    index: Index, question: Question, but: Sequence[str], limit: int | None
+) -> tuple[str, list[Any]]:
+    """The query in SQL. The search for nothing fills the tables that it reads, where they are not yet."""
+    made: list[tuple[str, list[Any]]] = []
+    grouping = () if question.group is None else (Order(question.group),)
+
+    def compile_to(key_id: Callable[[int, str], int]) -> Search:
+        sql = Sql(key_id)
+        terms = [] if question.hidden else ["r.deleted = 0"]
+        if but:
+            sql.args.append(dump_json(list(but)).decode())
+            terms.append("r.run_id NOT IN (SELECT value FROM json_each(?))")
+        if question.node is not None:
+            nodes = question.node.nodes if isinstance(question.node, And) else (question.node,)
+            terms += [sql.where(one) for one in nodes]
+        joins, order = sql.order((*grouping, *question.orders))
+        label = "" if question.group is None else f", {sql.label(question.group)}"
+        where = " AND ".join(terms) or "1"
+        text = f"SELECT r.run_id{label} FROM run AS r {joins} WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608  ours
+        made.append((text, [*sql.args, -1 if limit is None else limit]))
+        return Search("0", (), "", NEWEST, 0)
+
+    index.search(wanted_of(question.node, (*grouping, *question.orders)), compile_to)
+    return made[-1]
+
+
+def _grouped(live: list[tuple[str, Any]], rows: list[tuple[Any, ...]]) -> Listing:
+    parts: dict[Any, list[str]] = {}
+    for value, members in groupby(rows, key=itemgetter(1)):
+        parts.setdefault(value, []).extend(row[0] for row in members)
+    for run_id, value in reversed(live):
+        parts.setdefault(value, []).insert(0, run_id)
+    ids: list[str] = []
+    groups = []
+    for value, members in parts.items():
+        groups.append(Group(value, len(ids), len(members)))
+        ids += members
+    return Listing(ids, tuple(groups))
+
+
+def _value(field: Field, run: Run) -> Any:  # noqa: ANN401  text or number
+    found = values_of(field, run)
+    if not found:
+        return None
+    text, number = found[0]
+    value = text if text is not None else number
+    return None if isinstance(value, float) and math.isnan(value) else value

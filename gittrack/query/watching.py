@@ -1,0 +1,110 @@
+"""The runs that go on here, looked at again and again."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gittrack.core.errors import GitTrackError
+from gittrack.core.public import finite, record
+from gittrack.core.times import iso
+from gittrack.query.progress import Progress, progress
+from gittrack.store.format.assemble import resume
+from gittrack.store.journal.follow import Follower
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from gittrack.core.records import Run
+    from gittrack.store.journal.tail import Tail
+    from gittrack.store.runs import RunStore
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A run as it stands.
+
+    Attributes:
+        run: what is known of it, metrics included.
+        tails: its metrics by name, of the lowest rank that logs each.
+        alive: whether a process writes to it here.
+        progress: how far it has come, None before its first point.
+        place: where it runs when that is elsewhere: the name of a writer; None for this machine.
+    """
+
+    run: Run
+    tails: dict[str, Tail]
+    alive: bool
+    progress: Progress | None
+    place: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The record of the run, and `alive`, `progress`, `updated`, `place`."""
+        found = self.progress
+        latest = max((tail.last.time for tail in self.tails.values() if tail.last), default=None)
+        return record(self.run) | {
+            "alive": self.alive,
+            "progress": None
+            if found is None
+            else {
+                "done": finite(found.done),
+                "total": found.total,
+                "unit": found.unit,
+                "rate": finite(found.rate),
+                "left": finite(found.left),
+            },
+            "updated": None if latest is None else iso(latest),
+            "place": self.place,
+        }
+
+
+class Watcher:
+    """Follows the live runs of a store; a look costs what was added since the last one.
+
+    Args:
+        store: of the runs.
+        only: ids; all live runs when None.
+
+    Attributes:
+        changed: whether the last look found anything new.
+    """
+
+    def __init__(self, store: RunStore, only: Collection[str] | None = None) -> None:
+        self.changed = False
+        self._store = store
+        self._only = only
+        self._followers: dict[str, Follower] = {}
+        self._before: dict[str, Run] = {}
+
+    def look(self) -> list[Watched]:
+        """The live runs as they stand, in the order in which they started."""
+        known = {directory.name: directory for directory in self._store.live_directories()}
+        wanted = {name: path for name, path in known.items() if self._only is None or name in self._only}
+        self.changed = wanted.keys() != self._followers.keys()
+        self._followers = {
+            name: self._followers.get(name) or Follower(path) for name, path in wanted.items()
+        }
+        for follower in self._followers.values():
+            self.changed |= follower.poll()
+        found = [self._watched(one) for one in self._followers.values() if not one.gone]
+        return sorted((one for one in found if one), key=lambda one: (one.run.start_time, one.run.id))
+
+    def _watched(self, follower: Follower) -> Watched | None:
+        run = follower.run
+        if run is None:
+            return None
+        tails: dict[str, Tail] = {}
+        for where in sorted(follower.tails):
+            tails.setdefault(where[0], follower.tails[where])
+        whole = self._whole(run)
+        return Watched(whole, tails, follower.alive, progress(whole.params, tails.values()))
+
+    def _whole(self, run: Run) -> Run:
+        """With what the attempts before were, which are committed."""
+        if run.attempt == 1:
+            return run
+        if run.id not in self._before:
+            with contextlib.suppress(GitTrackError):
+                self._before[run.id] = self._store.committed(run.id).run
+        return resume(self._before[run.id], run) if run.id in self._before else run

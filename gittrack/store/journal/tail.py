@@ -1,0 +1,87 @@
+"""What is known of one metric while it grows, in little memory; pure."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from gittrack.core.records import MetricSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KEPT = 512  # points of the history, evenly spread
+_RECENT = 64
+
+
+class Point(NamedTuple):
+    """One point; its time in milliseconds since the epoch."""
+
+    step: int
+    value: float
+    time: int
+
+
+class Tail:
+    """One metric of one rank: its summary, its last points, and a thinned history.
+
+    Attributes:
+        key: name of the metric.
+        rank: of the process that logs it.
+        count: how many points came.
+        last: the newest one, None before the first.
+        recent: the last points, for rates.
+        history: at most `KEPT` points over the whole run.
+    """
+
+    __slots__ = ("_every", "_high", "_low", "count", "history", "key", "last", "rank", "recent")
+
+    def __init__(self, key: str, rank: int = 0) -> None:
+        self.key = key
+        self.rank = rank
+        self.count = 0
+        self.last: Point | None = None
+        self.recent: deque[Point] = deque(maxlen=_RECENT)
+        self.history: list[Point] = []
+        self._every = 1
+        self._low = math.inf
+        self._high = -math.inf
+
+    def add(self, points: Iterable[Point]) -> None:
+        """Take in points, in the order in which they were logged."""
+        for point in points:
+            if self.count % self._every == 0:
+                self._remember(point)
+            self.count += 1
+            value = point.value
+            if value < self._low:
+                self._low = value
+            if value > self._high:
+                self._high = value
+            if self.last is None or point.time >= self.last.time:
+                self.last = point
+                self.recent.append(point)
+
+    def _remember(self, point: Point) -> None:
+        self.history.append(point)
+        if len(self.history) > KEPT:
+            self.history = self.history[::2]
+            self._every *= 2
+
+    @property
+    def values(self) -> list[float]:
+        """The values of the history."""
+        return [point.value for point in self.history]
+
+    def summary(self) -> MetricSummary:
+        """As of a finished run.
+
+        Raises:
+            ValueError: no point came yet.
+        """
+        if self.last is None:
+            msg = f"{self.key!r} has no point"
+            raise ValueError(msg)
+        low, high = (self._low, self._high) if self._low <= self._high else (math.nan, math.nan)
+        return MetricSummary(self.last.value, self.last.step, self.last.time, low, high, self.count)
