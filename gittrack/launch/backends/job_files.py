@@ -1,0 +1,86 @@
+"""The folder of a job, `gittrack/jobs/RUN` in the Git directory of the runs, and how a job is started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gittrack.core.files import write_atomic
+from gittrack.core.ids import check_run_id, random_text
+from gittrack.core.text import dump_json, load_json
+from gittrack.launch.backends.base import Ticket
+
+if TYPE_CHECKING:
+    from gittrack.store.plumbing.git import Git
+
+TICKET, NONCE, LOG, ALIVE, EXIT = "ticket.json", "nonce", "log", "alive", "exit"
+INLINE = "GITTRACK_TICKET"
+"""The variable that has the ticket where the job cannot read the submitter's files."""
+
+
+def folder_of(git: Git, run_id: str) -> Path:
+    """Where the job of a run keeps its files."""
+    return git.directory / "jobs" / check_run_id(run_id)
+
+
+def make_folder(git: Git, run_id: str) -> tuple[Path, str]:
+    """The folder, made, for nobody else to read, and the nonce in it."""
+    folder = folder_of(git, run_id)
+    folder.mkdir(mode=0o700, parents=True)
+    nonce = random_text(32)
+    write_atomic(folder / NONCE, nonce.encode())
+    return folder, nonce
+
+
+def write_ticket(ticket: Ticket) -> None:
+    """Keep the ticket in its folder; params may be private, so only for the owner's eyes."""
+    path = Path(ticket.folder) / TICKET
+    path.touch(mode=0o600)
+    path.write_bytes(dump_json(ticket.to_json()))
+
+
+def read_ticket(text: bytes | str) -> Ticket:
+    """The ticket that a text holds.
+
+    Raises:
+        ValueError: it is none.
+    """
+    document = load_json(text)
+    if not isinstance(document, dict):
+        msg = "not a ticket"
+        raise ValueError(msg)  # noqa: TRY004  the text comes from a file
+    return Ticket.from_json(document)
+
+
+def words(ticket: Ticket) -> list[str]:
+    """The words of the job's command: with the ticket's path where the job can read it."""
+    where = [os.path.join(ticket.folder, TICKET)] if ticket.shared else []  # noqa: PTH118  text for another machine
+    return [*ticket.python, "-m", "gittrack", "exec", *where]
+
+
+def is_shared(ticket: Ticket) -> bool:
+    """Whether this process sees the submitter's files: the nonce stands where it was written."""
+    with suppress(OSError):
+        return (Path(ticket.folder) / NONCE).read_text() == ticket.nonce
+    return False
+
+
+def keep_exit_code(folder: Path, code: int) -> None:
+    """Note how the job's process ended."""
+    with suppress(OSError):
+        write_atomic(folder / EXIT, str(code).encode())
+
+
+def exit_code(folder: Path) -> int | None:
+    """How the job's process ended, None where it was killed or has not ended."""
+    with suppress(OSError, ValueError):
+        return int((folder / EXIT).read_text())
+    return None
+
+
+def remove_folder(git: Git, run_id: str) -> None:
+    """Forget the files of a job."""
+    shutil.rmtree(folder_of(git, run_id), ignore_errors=True)
