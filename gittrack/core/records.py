@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Status = Literal["running", "finished", "failed", "killed", "oom", "interrupted", "lost"]
+Status = Literal["queued", "running", "finished", "failed", "killed", "oom", "interrupted", "lost"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 Value = Any
@@ -136,7 +136,7 @@ class Run:
         inputs: datasets used.
         artifacts: files made.
         peak_memory: largest resident set of the process, bytes.
-        attempt: 1, and one more for each time it was resumed.
+        attempt: 1, and one more for each time it was resumed; 0 while it waits for an engine.
         deleted: hidden by `gittrack rm`.
         extra: fields of a newer version, kept as they are.
     """

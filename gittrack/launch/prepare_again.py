@@ -55,7 +55,7 @@ def prepared(
     if whole is not None:
         yield Preparation(run, missing=(f"it is a part of run {whole}: reproduce that",))
         return
-    if run.status == "running":
+    if run.status in {"queued", "running"}:
         yield Preparation(run, missing=("it has not ended yet",))
         return
     code = worktree.code_of(store, run)

@@ -22,6 +22,7 @@ from gittrack.store.commit.pending import Changes
 from gittrack.store.format import layout
 from gittrack.store.format.assemble import join_series, next_stamp, resume
 from gittrack.store.journal.gate import close_gate, gate
+from gittrack.store.journal.job import has_job
 from gittrack.store.journal.live import is_alive, read_live
 from gittrack.store.small_artifacts import small_artifacts
 
@@ -98,6 +99,8 @@ class Finisher:
             live = read_live(directory)
             last = _last_sign(live)
             if not live.ended:
+                if has_job(directory):  # the engine that has it says when it is over
+                    return None
                 if live.run.host not in {None, platform.node()} and time.time() - last / 1000 < _ELSEWHERE:
                     return None
                 status: Status = "killed" if _same_boot(live, last) else "lost"
@@ -140,8 +143,8 @@ class Finisher:
     def _files(self, live: Live, *, again: bool) -> tuple[dict[str, bytes], Run]:
         """The files to add and the run as it now is; none when a killed process had added them."""
         store, run = self._store, live.run
-        if run.attempt == 1:
-            run = dataclasses.replace(run, metrics=summarise(live.series))
+        if run.attempt <= 1:
+            run = dataclasses.replace(run, attempt=1, metrics=summarise(live.series))
             small = small_artifacts(run, store)
             files = layout.run_files(run, live.series, live.environment, small=small)
             return ({} if again and self._has(next(iter(files))) else files), run

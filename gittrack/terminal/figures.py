@@ -14,6 +14,7 @@ _PLAIN_FROM, _PLAIN_TO = 1e-4, 1e7
 _RECENT_DAYS = 30
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 MARKS = {
+    "queued": "○",
     "running": "●",
     "finished": "✓",
     "failed": "✗",

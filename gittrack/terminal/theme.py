@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gittrack.terminal.table import Table
 
 STATUS = {
+    "queued": "cyan",
     "running": "bold cyan",
     "finished": "green",
     "failed": "red",

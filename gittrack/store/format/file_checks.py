@@ -171,7 +171,7 @@ def _check_meaning(path: str, data: bytes, kind: Name, document: Mapping[str, An
                 yield Problem(path, None, f"stands in another directory than {layout.run_directory(run)}")
             if run.end_time is not None and run.end_time < run.start_time:
                 yield Problem(path, None, "ends before it starts", "warning")
-            if (run.status == "running") == (run.end_time is not None):
+            if (run.status in {"queued", "running"}) == (run.end_time is not None):
                 yield Problem(
                     path,
                     None,
