@@ -13,8 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from gittrack.core.records import Run
+    from gittrack.core.records import Run, Source
     from gittrack.tracking.wrap import Wrapped
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What is settled of a run before its job starts.
+
+    Attributes:
+        run_id: of it.
+        source: its code, None to look where the job runs.
+        parent_id: the run it is nested in, None without one.
+        backend: where it runs.
+    """
+
+    run_id: str
+    source: Source | None = None
+    parent_id: str | None = None
+    backend: str = "local"
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,7 @@ class Request:
         needed: whether a finished run of the same step stands for a new one.
         output: whether the output is kept.
         seed: passed on to the command, see `tracking.seeding`.
+        submitted: what a submitter settled before, None where there is none.
     """
 
     uri: str = "."
@@ -50,6 +68,7 @@ class Request:
     needed: bool = False
     output: bool = True
     seed: int | None = None
+    submitted: Submitted | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from gittrack.launch import command, parameters, steps
 from gittrack.launch.download import Downloads
 from gittrack.launch.fingerprint import PREFIX, Step
 from gittrack.launch.parameters import local_path
-from gittrack.launch.request import Launched
+from gittrack.launch.request import Launched, Submitted
 from gittrack.store.sync.remote import without_credentials
 from gittrack.tracking.scalars import typed
 
@@ -52,7 +52,8 @@ def _run(job: Job, downloads: Downloads, progress: Progress | None) -> Launched:
 
     paths = parameters.resolve(job.given, downloads.fetch, here=Path.cwd(), project=job.place.directory)
     inputs = _inputs(job, paths)
-    code = _source(job)
+    submitted = job.request.submitted or Submitted("")
+    code = submitted.source or source_of(job)
     step = _step(job, code, inputs)
     reason = ""
     if job.request.needed:
@@ -74,6 +75,8 @@ def _run(job: Job, downloads: Downloads, progress: Progress | None) -> Launched:
         output=job.request.output,
         seed=job.request.seed,
         launch=launch,
+        run_id=submitted.run_id or None,
+        parent_id=submitted.parent_id,
     )
     wrapped = wrap.run(words, job.store, wish, cwd=job.place.directory)
     return Launched(wrapped.run_id, reason, None, wrapped)
@@ -113,7 +116,8 @@ def _inputs(job: Job, paths: Mapping[str, str]) -> dict[str, Input]:
     return found
 
 
-def _source(job: Job) -> Source:
+def source_of(job: Job) -> Source:
+    """The code of a job as it is now; `missing` says why it is not captured."""
     from gittrack.tracking.snapshot import take
 
     if job.store.code is None:
@@ -162,7 +166,7 @@ def _tags(job: Job, code: Source) -> dict[str, str]:
         "version": job.place.version,
         "archive": job.place.archive,
         "env": job.plan.to_record().get("manager"),
-        "backend": "local",
+        "backend": job.request.submitted.backend if job.request.submitted else "local",
     }
     return {f"{PREFIX}{name}": text for name, text in known.items() if text}
 

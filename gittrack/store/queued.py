@@ -98,8 +98,8 @@ def conclude(store: RunStore, run_id: str, end: Ended, events: Sequence[Event] =
         live = read_live(directory)
         journal = store.join(run_id)
         if not live.ended:
-            for event in [] if live.run.attempt else [Started(replace(live.run, attempt=1))]:
-                journal.event(event)
+            if not live.run.attempt:
+                journal.event(Started(replace(live.run, attempt=1)))
             for event in (*events, end):
                 journal.event(event)
         journal.close()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from gittrack.core.records import Run, Status
     from gittrack.core.redact import Redactor
+    from gittrack.store.journal.writer import Journal
     from gittrack.store.runs import RunStore
     from gittrack.tracking.inputs_used import InputsUsed
     from gittrack.tracking.metric_sink import Reader
@@ -50,6 +51,7 @@ class Recording:
         keep_output: whether the output is kept.
         asked: what a launcher asked of the environment and installed into it.
         environ: the variables of the command, those of this process when None.
+        journal: of the run where it has begun, None to begin it.
 
     Raises:
         OSError: the repository cannot be written.
@@ -66,6 +68,7 @@ class Recording:
         keep_output: bool,
         asked: Mapping[str, Any] | None = None,
         environ: Mapping[str, str] | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._store = store
         self._run = run
@@ -75,7 +78,7 @@ class Recording:
         self._environ = environ
         self._cwd = cwd
         self._inputs: InputsUsed | None = None
-        self._journal = store.create(run)
+        self._journal = journal or store.create(run)
         self._journal.event(Unknown({"event": "folder", "folder": str(cwd)}))  # for whoever recovers the run
         self.directory = store.live_directory(run.id)
         self._limit: int = store.config.get("output.max_size") if keep_output else 0

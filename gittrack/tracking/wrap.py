@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from gittrack.core.records import Input
     from gittrack.core.redact import Redactor
+    from gittrack.store.journal.writer import Journal
     from gittrack.store.runs import RunStore
     from gittrack.tracking.metric_sink import Reader
 
@@ -72,6 +73,8 @@ class Wish(NamedTuple):
         inputs: files, folders and URLs that the command uses.
         launch: what the launcher of a project has prepared, None without one.
         seed: passed on in variables, see `tracking.seeding`; None for none.
+        run_id: of a run that waits for this process, see `store.queued`; None for a new one.
+        parent_id: the run that this one is nested in; None for the one around this process.
     """
 
     name: str | None = None
@@ -88,6 +91,8 @@ class Wish(NamedTuple):
     inputs: Sequence[str] = ()
     launch: Launch | None = None
     seed: int | None = None
+    run_id: str | None = None
+    parent_id: str | None = None
 
 
 class Wrapped(NamedTuple):
@@ -144,6 +149,7 @@ def run(
         keep_output=wish.output,
         asked=wish.launch.environment if wish.launch else {},
         environ=environ,
+        journal=_taken_over(store, begun) if wish.run_id else None,
     )
     recording.uses(wish.inputs)
     end, error = Exit(None), None
@@ -182,20 +188,26 @@ def _begin(command: Sequence[str], store: RunStore, wish: Wish, redactor: Redact
     launch = wish.launch or Launch()
     source = launch.source or _source(store, wish, here)  # before the command can change it
     return Run(
-        id=store.new_id(),
+        id=wish.run_id or store.new_id(),
         experiment=experiment,
         name=redactor.text(name),
         start_time=now_ms(),
         command=tuple(redactor.argv(launch.shown or command)),
         user=user(),
         host=platform.node() or None,
-        parent_id=enclosing_run(store),
+        parent_id=wish.parent_id or enclosing_run(store),
         source=source,
         params={key: redactor.value(key, value) for key, value in params.items()},
         tags={key: str(redactor.value(key, value)) for key, value in tags.items()},
         note=redactor.text(note),
         inputs=tuple(launch.inputs),
     )
+
+
+def _taken_over(store: RunStore, run: Run) -> Journal:
+    from gittrack.store.queued import begin  # only jobs of engines need it
+
+    return begin(store, run)
 
 
 def _params(command: Sequence[str], wish: Wish) -> dict[str, Any]:

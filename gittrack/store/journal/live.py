@@ -92,7 +92,7 @@ def read_live(directory: Path) -> Live:
         problems=(*problems, *points.problems),
         files=tuple(file for journal in journals for file in journal.files),
         inputs=tuple(used for journal in journals for used in journal.inputs),
-        folder=journals[0].folder,  # the owner's: nobody else may say where
+        folder=next((one.folder for one in journals if one.begins and one.folder), None),  # the owner's
     )
 
 
