@@ -54,7 +54,7 @@ def load_canonical(data: bytes) -> dict[str, Any]:
     text = data[:-1].decode()
     if not text.isascii() and UNSAFE.search(text):
         raise ValueError
-    if "\\u" in text and _SURROGATE.search(text):
+    if b"\\" in form and _SURROGATE.search(text):
         raise ValueError
     if form.count(b"{") > DEEPEST or (len(data) > LONGEST_KEY and _has_long_line(text)):
         _check_lines(text)
@@ -149,9 +149,14 @@ def _check_integers(data: bytes) -> None:
 
 
 def _has_long_line(text: str) -> bool:
-    """Whether there may be a line of more than `LONGEST_KEY` characters."""
-    half = LONGEST_KEY // 2  # such a line covers one of these windows, and ends in none
-    return any(text.find("\n", at, at + half) < 0 for at in range(0, len(text) - half + 1, half))
+    """Whether there is a line of more than `LONGEST_KEY` characters."""
+    start, last = 0, len(text) - LONGEST_KEY
+    while start < last:
+        end = text.rfind("\n", start, start + LONGEST_KEY + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def _check_lines(text: str) -> None:

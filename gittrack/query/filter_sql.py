@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from gittrack.query.filter_fields import type_of
 from gittrack.query.filter_match import DEFAULT_ORDER
-from gittrack.query.filter_nodes import And, Compare, Field, Is, Node, Not, Or, Order
-from gittrack.store.index.schema import METRIC, PARAM, TAG
+from gittrack.query.filter_nodes import And, Compare, Field, Is, Node, Not, Or, Order, fields_of
+from gittrack.store.index.lazy import Wanted
+from gittrack.store.index.schema import KINDS, METRIC
 from gittrack.store.index.values import glob_of
 
 if TYPE_CHECKING:
@@ -24,11 +25,18 @@ _DURATION = "((r.end_time - r.start_time) / 1000.0)"
 _ITEMS = {"inputs": "input", "artifacts": "artifact"}
 
 
+def wanted_of(node: Node | None, orders: Sequence[Order]) -> Wanted:
+    """What a filter and an order read of the tables that are filled on demand."""
+    fields = {order.field for order in orders} | (fields_of(node) if node is not None else set())
+    keys = frozenset((KINDS[field.kind], field.key) for field in fields if field.kind in KINDS)
+    return Wanted(keys, frozenset(_ITEMS[field.kind] for field in fields if field.kind in _ITEMS))
+
+
 class Sql:
     """Translates for one index.
 
     Args:
-        key_id: `Index.key_id`.
+        key_id: tells the number of a key, see `Index.search`.
     """
 
     def __init__(self, key_id: Callable[[int, str], int]) -> None:
@@ -69,6 +77,12 @@ class Sql:
         # All runs have to be seen: in the order of their numbers, which is that of the joined rows.
         return " ".join(["NOT INDEXED", *joins] if joins else []), ", ".join(terms)
 
+    def label(self, field: Field) -> str:
+        """What a run has of a field that is the first of those it is sorted by: text, or a number."""
+        if field.kind == "attributes":
+            return _column(field)
+        return f"o0.{field.part}" if field.kind == "metrics" else "o0.text"
+
     def _leaf(self, node: Compare | Is) -> str:
         field = node.field
         negated = "NOT " if isinstance(node, Is) and node.state == "NULL" else ""
@@ -103,7 +117,7 @@ class Sql:
         return f"{value} IN ({', '.join('?' * len(wanted))})"
 
     def _table(self, field: Field) -> tuple[str, int]:
-        kind = {"metrics": METRIC, "params": PARAM, "tags": TAG}[field.kind]
+        kind = KINDS[field.kind]
         return "metric" if kind == METRIC else "value", self._key_id(kind, field.key)
 
     def _attribute(self, node: Compare | Is) -> str:

@@ -8,7 +8,8 @@ from gittrack.core.text import dump_json
 from gittrack.query.filter import parse, parse_order
 from gittrack.query.filter_match import matches, sort_runs
 from gittrack.query.filter_nodes import And, Field, Order, fields_of
-from gittrack.query.filter_sql import Sql
+from gittrack.query.filter_sql import Sql, wanted_of
+from gittrack.store.index.reader import Search
 from gittrack.store.index.values import bindable
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from gittrack.core.records import Run
     from gittrack.query.filter_nodes import Node
-    from gittrack.store.index.reader import Index
+    from gittrack.store.index.reader import Index, KeyId
     from gittrack.store.runs import RunStore
 
 _DELETED = Field("attributes", "deleted")
@@ -98,19 +99,22 @@ def _committed(
     *,
     hidden: bool,
 ) -> list[Run]:
-    sql = Sql(index.key_id)
-    terms: list[str] = []
-    if experiments is not None:
-        terms.append(f"r.experiment IN ({_among(sql, sorted(map(bindable, experiments)))})")
-    if not hidden:
-        terms.append("r.deleted = 0")
-    if but:
-        terms.append(f"r.run_id NOT IN ({_among(sql, but)})")
-    if node is not None:
-        nodes = node.nodes if isinstance(node, And) else (node,)
-        terms += [sql.where(one) for one in nodes]
-    joins, order = sql.order(orders)
-    return index.select(" AND ".join(terms) or "1", sql.args, joins=joins, order=order, limit=limit)
+    def compile_to(key_id: KeyId) -> Search:
+        sql = Sql(key_id)
+        terms: list[str] = []
+        if experiments is not None:
+            terms.append(f"r.experiment IN ({_among(sql, sorted(map(bindable, experiments)))})")
+        if not hidden:
+            terms.append("r.deleted = 0")
+        if but:
+            terms.append(f"r.run_id NOT IN ({_among(sql, but)})")
+        if node is not None:
+            nodes = node.nodes if isinstance(node, And) else (node,)
+            terms += [sql.where(one) for one in nodes]
+        joins, order = sql.order(orders)
+        return Search(" AND ".join(terms) or "1", sql.args, joins, order, limit)
+
+    return index.search(wanted_of(node, orders), compile_to)
 
 
 def _among(sql: Sql, texts: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,15 +13,19 @@ from gittrack.core.records import MetricSummary, Run
 from gittrack.query.filter import DEEPEST, MOST, parse, parse_order
 from gittrack.query.filter_match import matches, sort_runs
 from gittrack.query.filter_nodes import And, Compare, Field, Is, Node, Not, Or, Order, fields_of
-from gittrack.query.filter_sql import Sql
+from gittrack.query.filter_sql import Sql, wanted_of
 from gittrack.query.filter_tokens import LONGEST
 from gittrack.store.format.assemble import assemble
 from gittrack.store.format.layout import run_files
 from gittrack.store.index.batch import Batch
+from gittrack.store.index.lazy import extend, fill, key_id
 from gittrack.store.index.schema import INDEXES, TABLES
 from gittrack.store.index.values import ilike, number_of, text_of
 from gittrack.store.index.write import insert
 from tests.support.filters import START, nodes, orders, some_runs
+
+if TYPE_CHECKING:
+    from gittrack.store.index.lazy import Wanted
 
 NOW = 1_795_492_993_123
 LR = Field("params", "lr")
@@ -344,13 +349,8 @@ _BY_NAME = {
 @given(st.integers(0, 2**32), nodes(), orders())
 def test_sql_agrees(seed: int, node: Node, given_orders: list[Order]) -> None:
     """A filter finds the same runs in SQL and in Python, in the same order."""
-    db, known = _index(some_runs(seed))
-
-    def key_id(kind: int, name: str) -> int:
-        row = db.execute("SELECT id FROM key WHERE kind = ? AND name = ?", (kind, name)).fetchone()
-        return row[0] if row else -1
-
-    sql = Sql(key_id)
+    db, known = _index(some_runs(seed), wanted_of(node, given_orders))
+    sql = Sql(partial(key_id, db))
     where = sql.where(node)
     joins, order = sql.order(given_orders)
     query = f"SELECT r.run_id FROM run AS r {joins} WHERE {where} ORDER BY {order}"  # noqa: S608  what is tested
@@ -360,19 +360,29 @@ def test_sql_agrees(seed: int, node: Node, given_orders: list[Order]) -> None:
     db.close()
 
 
-def _index(some: list[Run]) -> tuple[sqlite3.Connection, list[Run]]:
+def _index(some: list[Run], wanted: Wanted) -> tuple[sqlite3.Connection, list[Run]]:
+    """Half of the runs are there before somebody asks, half come later."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.create_function("ilike", 2, ilike)
-    db.executescript(TABLES)
-    batch, known = Batch(), []
+    db.executescript(f"{TABLES} {INDEXES}")
+    half = len(some) // 2
+    known = _insert(db, some[:half], 1)
+    fill(db, wanted)
+    known += _insert(db, some[half:], half + 1)
+    extend(db, half + 1)
+    fill(db, wanted)  # keys that only the later ones have
+    return db, known
+
+
+def _insert(db: sqlite3.Connection, some: list[Run], first: int) -> list[Run]:
+    batch, known = Batch(first), []
     for one in some:
         content = {"run.yaml": next(iter(run_files(one, [], None).values()))}
         batch.add(f"x/{one.id}", {"run.yaml": "0" * 40}, content)
         known.append(assemble(f"x/{one.id}", content).run)
     assert batch.problems == []
     insert(db, batch)
-    db.executescript(INDEXES)
-    return db, known
+    return known
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,8 @@ from gittrack.query.search import search
 from tests.support.runs import START
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gittrack.store.journal.writer import Journal
     from gittrack.store.runs import RunStore
 
@@ -82,13 +84,17 @@ def test_many_digests(store: RunStore) -> None:
 def test_a_digest_is_looked_up(store: RunStore) -> None:
     """By an index, whatever the number of runs."""
     from gittrack.query.filter import parse
-    from gittrack.query.filter_sql import Sql
+    from gittrack.query.filter_sql import Sql, wanted_of
+
+    node = parse(f"artifacts.sha256 = '{A}'")
+
+    def compile_to(key_id: Callable[[int, str], int]) -> tuple[str, list[Any]]:
+        sql = Sql(key_id)
+        where = sql.where(node)
+        return f"EXPLAIN QUERY PLAN SELECT r.id FROM run AS r WHERE {where}", sql.args  # noqa: S608  ours
 
     store.index.refresh()
-    sql = Sql(store.index.key_id)
-    where = sql.where(parse(f"artifacts.sha256 = '{A}'"))
-    question = f"EXPLAIN QUERY PLAN SELECT r.id FROM run AS r WHERE {where}"  # noqa: S608  values are apart
-    plan = store.index.query(question, sql.args)
+    plan = store.index.rows(wanted_of(node, ()), compile_to)
     assert any("artifact_sha256" in str(row) for row in plan)
 
 

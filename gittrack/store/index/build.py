@@ -6,14 +6,13 @@ Everything streams: a build never holds more than a batch of runs.
 from __future__ import annotations
 
 import contextlib
-import queue
 import threading
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from gittrack.store.format.layout import ROOT, is_listed, split_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from gittrack.store.plumbing.git import Git
 
@@ -73,19 +72,16 @@ def changes(git: Git, old: str, new: str) -> Iterator[tuple[str, str, str | None
             yield found[0], found[1], oid if mode.startswith("100") else None
 
 
-def load(git: Git, wanted: Iterable[Place]) -> Iterator[Loaded]:
+def load(git: Git, wanted: Sequence[Place]) -> Iterator[Loaded]:
     """The contents of the files of many runs, in order, by one Git process.
 
     Raises:
         GitFailed: Git cannot read.
     """
-    asked: queue.SimpleQueue[Place | BaseException | None] = queue.SimpleQueue()
     with git.open("cat-file", "--batch", "--buffer") as (stdin, stdout):
-        feeder = threading.Thread(target=_feed, args=(stdin, wanted, asked), daemon=True)
+        feeder = threading.Thread(target=_feed, args=(stdin, wanted), daemon=True)
         feeder.start()
-        while (place := asked.get()) is not None:
-            if isinstance(place, BaseException):
-                raise place
+        for place in wanted:
             contents = {}
             for name in place.files:
                 if (content := _object(stdout)) is not None:
@@ -94,29 +90,18 @@ def load(git: Git, wanted: Iterable[Place]) -> Iterator[Loaded]:
         feeder.join()
 
 
-def _feed(
-    stdin: IO[bytes], wanted: Iterable[Place], asked: queue.SimpleQueue[Place | BaseException | None]
-) -> None:
-    """Ask for all files. What is asked ahead is bounded by the pipes to Git and back."""
-    try:
-        for place in wanted:
-            stdin.write("".join([f"{oid}\n" for oid in place.files.values()]).encode())
-            asked.put(place)
-        with contextlib.suppress(BrokenPipeError):
-            stdin.close()
-    except BaseException as error:  # noqa: BLE001  raised in the reading thread
-        asked.put(error)
-    else:
-        asked.put(None)
+def _feed(stdin: IO[bytes], wanted: Sequence[Place]) -> None:
+    """Ask for all files."""
+    with contextlib.suppress(OSError):  # Git ended: its exit status says why
+        stdin.write("".join([f"{oid}\n" for place in wanted for oid in place.files.values()]).encode())
+        stdin.close()
 
 
 def _object(stdout: IO[bytes]) -> bytes | None:
     header = stdout.readline()
     if not header or header.endswith(b" missing\n"):
         return None
-    content = stdout.read(int(header.rsplit(b" ", 1)[1]))
-    stdout.read(1)
-    return content
+    return stdout.read(int(header[header.rindex(b" ") :]) + 1)[:-1]
 
 
 def _split(stdout: IO[bytes]) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""A run as one JSON text, for the index: compact, and 5 times faster to read than its file; pure."""
+"""A run as JSON texts, for the index: compact, and 5 times faster to read than its file; pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.core.records import Artifact, Input, MetricSummary, Run, Source
 from gittrack.core.text import dump_json, load_json, number_in, number_out
@@ -11,17 +11,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def pack(run: Run) -> bytes:
-    """The text of a run.
+PARAMS, METRICS, TAGS, INPUTS = 12, 13, 14, 21
+"""Where these are among the fields."""
+
+
+class Body(NamedTuple):
+    """A run as JSON texts: what can be very many on their own, so that one is read without the others."""
+
+    params: bytes
+    tags: bytes
+    metrics: bytes
+    inputs: bytes
+    artifacts: bytes
+    rest: bytes
+
+
+def pack(fields: list[Any]) -> Body:
+    """The texts of the fields of a run.
 
     Raises:
-        TypeError: a value of it is beyond JSON: a whole number of more than 64 bits, half a character.
+        TypeError: a value is beyond JSON: a whole number of more than 64 bits, half a character.
     """
-    return dump_json(fields_of(run))
+    params, metrics, tags = fields[PARAMS : TAGS + 1]
+    rest = [*fields[:PARAMS], *fields[TAGS + 1 : INPUTS]]
+    return Body(*map(dump_json, (params, tags, metrics, *fields[INPUTS:], rest)))
 
 
 def fields_of(run: Run) -> list[Any]:
-    """What the text of a run says, in its order."""
+    """What is kept of a run, in this order."""
     source = run.source
     return [
         run.id,
@@ -59,14 +76,16 @@ def fields_of(run: Run) -> list[Any]:
     ]
 
 
-def unpack(body: bytes) -> Run:
+def unpack(body: Body) -> Run:
     """The run that :func:`pack` wrote."""
-    fields = load_json(body)
-    fields[8] = tuple(fields[8])
-    fields[13] = {key: _summary(numbers) for key, numbers in fields[13].items()}
-    *plain, source, inputs, artifacts = fields
+    params, tags, metrics, inputs, artifacts, rest = map(load_json, body)
+    rest[8] = tuple(rest[8])
+    *plain, source = rest
     return Run(
         **dict(zip(_PLAIN, plain, strict=True)),
+        params=params,
+        tags=tags,
+        metrics={key: _summary(numbers) for key, numbers in metrics.items()},
         source=Source(*source),
         inputs=tuple(_unpack_input(*one) for one in inputs),
         artifacts=tuple(Artifact(*one) for one in artifacts),
@@ -86,9 +105,6 @@ _PLAIN = [
     "user",
     "host",
     "parent_id",
-    "params",
-    "metrics",
-    "tags",
     "note",
     "peak_memory",
     "attempt",

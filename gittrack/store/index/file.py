@@ -17,15 +17,17 @@ from gittrack.core.errors import GitFailed
 from gittrack.core.ids import random_text
 from gittrack.core.text import load_json
 from gittrack.store.index.build import Place, changes, places
+from gittrack.store.index.lazy import extend, fill
 from gittrack.store.index.schema import INDEXES, TABLES, VERSION
 from gittrack.store.index.values import ilike
 from gittrack.store.index.worker import batches
-from gittrack.store.index.write import insert, name_doubles, remove
+from gittrack.store.index.write import insert, name_doubles, next_number, remove
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from gittrack.store.index.lazy import Wanted
     from gittrack.store.plumbing.git import Git
 
 _BUSY = 30.0  # seconds to wait for another process's transaction, which takes milliseconds
@@ -104,10 +106,26 @@ def update(db: sqlite3.Connection, git: Git, tip: str) -> None:
         Outdated: too much changed, or the commit it stands at is gone.
         sqlite3.Error: it is damaged or cannot be written.
     """
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with _writing(db):
         _apply(db, git, tip)
         db.execute("INSERT OR REPLACE INTO meta VALUES('tip', ?)", (tip,))
+
+
+def complete(db: sqlite3.Connection, wanted: Wanted) -> None:
+    """Make the rows of what is wanted, in one transaction.
+
+    Raises:
+        sqlite3.Error: the index is damaged or cannot be written.
+    """
+    with _writing(db):
+        fill(db, wanted)
+
+
+@contextlib.contextmanager
+def _writing(db: sqlite3.Connection) -> Iterator[None]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
         db.execute("COMMIT")
     except BaseException:
         with contextlib.suppress(sqlite3.Error):
@@ -168,9 +186,11 @@ def _apply(db: sqlite3.Connection, git: Git, tip: str) -> None:
         left = {within: oid for within, oid in files.items() if oid is not None}
         if left:
             wanted.append(Place(directory, left))
-    for batch in batches(git, wanted):
+    first = next_number(db)
+    for batch in batches(git, wanted, first):
         insert(db, batch)
         name_doubles(db, [row[1] for row in batch.runs])
+    extend(db, first)
 
 
 def _changed(git: Git, old: str, tip: str) -> dict[str, dict[str, str | None]]:

@@ -9,20 +9,35 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from gittrack.core.errors import GitTrackError
-from gittrack.core.files import locked
-from gittrack.store.index.document import unpack
-from gittrack.store.index.file import Outdated, make_file, make_private, open_file, tip_of, update
+from gittrack.core.files import locked, write_atomic
+from gittrack.store.commit import branch, topic
+from gittrack.store.index.document import Body, unpack
+from gittrack.store.index.file import (
+    Outdated,
+    complete,
+    make_file,
+    make_private,
+    open_file,
+    tip_of,
+    update,
+)
+from gittrack.store.index.lazy import NOTHING, key_id, missing
 from gittrack.store.index.schema import KINDS
-from gittrack.store.plumbing.git import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from gittrack.core.records import Run
+    from gittrack.store.index.lazy import Wanted
     from gittrack.store.plumbing.git import Git
+
+    KeyId = Callable[[int, str], int]
+    Row = tuple[Any, ...]
 
 NEWEST = "r.start_time DESC, r.run_id"
 """The order of runs unless asked otherwise."""
@@ -46,6 +61,24 @@ class Candidate(NamedTuple):
     deleted: bool
 
 
+class Search(NamedTuple):
+    """A query for runs, in SQL.
+
+    Attributes:
+        where: a condition over `run AS r` and what is joined, with `?` for values.
+        args: the values.
+        joins: further tables.
+        order: what to sort by.
+        limit: at most so many, all when None.
+    """
+
+    where: str
+    args: Sequence[Any]
+    joins: str
+    order: str
+    limit: int | None
+
+
 class Index:
     """The committed runs of one repository. Safe to use from several threads and after a fork.
 
@@ -56,7 +89,7 @@ class Index:
     """
 
     def __init__(self, git: Git) -> None:
-        self.path = git.directory / "index.sqlite"
+        self.path = topic.folder(git) / "index.sqlite"
         self._git = git
         self._db: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # device and inode of the open file, None for a private one
@@ -76,7 +109,7 @@ class Index:
         """
         with self._lock:
             self._leave_parent()
-            tip = self._git.resolve(RUNS)
+            tip = branch.tip(self._git)
             try:
                 self._bring_to(tip)
             except sqlite3.Error as error:
@@ -91,7 +124,7 @@ class Index:
         """What could not be read, as `path: reason`."""
         return [row[0] for row in self.query("SELECT text FROM problem ORDER BY text")]
 
-    def query(self, sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def query(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
         """The rows of a `SELECT` over the tables of `index_schema`."""
         return self._ask(lambda db: db.execute(sql, args).fetchall())
 
@@ -100,21 +133,38 @@ class Index:
         where: str = "1",
         args: Sequence[Any] = (),
         *,
-        joins: str = "",
         order: str = NEWEST,
         limit: int | None = None,
     ) -> list[Run]:
-        """Runs by a condition in SQL.
+        """Runs by a condition over `run AS r`, see :class:`Search`."""
+        return self.search(NOTHING, lambda _: Search(where, args, "", order, limit))
+
+    def search(self, wanted: Wanted, compile_to: Callable[[KeyId], Search]) -> list[Run]:
+        """Runs by what is in tables that are filled on demand.
 
         Args:
-            where: over `run AS r` and what is joined, with `?` for values.
-            args: the values.
-            joins: further tables.
-            order: what to sort by.
-            limit: at most so many, all when None.
+            wanted: what the search reads of them.
+            compile_to: makes the search; is given what tells the number of a key in `value` and `metric`,
+                -1 where no run has it.
         """
-        sql = f"SELECT r.id FROM run AS r {joins} WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608  see Args
-        return self._ask(lambda db: _runs(db, sql, [*args, -1 if limit is None else limit]))
+
+        def question(db: sqlite3.Connection) -> list[Run]:
+            search = compile_to(partial(key_id, db))
+            sql = (
+                f"SELECT r.id FROM run AS r {search.joins}"  # noqa: S608  our own words
+                f" WHERE {search.where} ORDER BY {search.order} LIMIT ?"
+            )
+            return _runs(db, sql, [*search.args, -1 if search.limit is None else search.limit])
+
+        return self._ask_of(wanted, question)
+
+    def rows(self, wanted: Wanted, compile_to: Callable[[KeyId], tuple[str, Sequence[Any]]]) -> list[Row]:
+        """The rows of a `SELECT` over tables that are filled on demand; see :meth:`search`."""
+
+        def question(db: sqlite3.Connection) -> list[Row]:
+            return db.execute(*compile_to(partial(key_id, db))).fetchall()
+
+        return self._ask_of(wanted, question)
 
     def get(self, run_id: str) -> Run | None:
         """The run of an id."""
@@ -136,11 +186,6 @@ class Index:
         """The names of params, metrics or tags, and how many runs have each; the most used first."""
         sql = "SELECT name, runs FROM key WHERE kind = ? AND runs > 0 ORDER BY runs DESC, name"
         return dict(self.query(sql, (KINDS[kind],)))
-
-    def key_id(self, kind: int, name: str) -> int:
-        """The number of a key in `value` and `metric`, -1 where no run has it."""
-        rows = self.query("SELECT id FROM key WHERE kind = ? AND name = ?", (kind, name))
-        return int(rows[0][0]) if rows else -1
 
     def experiments(self) -> dict[str, int]:
         """The experiments, and how many runs each has; hidden runs are not counted."""
@@ -169,8 +214,19 @@ class Index:
                 return question(self._opened())
             except sqlite3.DatabaseError:
                 self.close()
-                self._bring_to(self._git.resolve(RUNS), anew=True)
+                self._bring_to(branch.tip(self._git), anew=True)
                 return question(self._opened())
+
+    def _ask_of(self, wanted: Wanted, question: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Ask the open index once the tables have what is wanted."""
+
+        def completed(db: sqlite3.Connection) -> _T:
+            if any(missing(db, wanted)):
+                self._complete(wanted)
+                db = self._opened()
+            return question(db)
+
+        return self._ask(completed)
 
     def _opened(self) -> sqlite3.Connection:
         if self._db is None:
@@ -185,11 +241,18 @@ class Index:
             self._make_private(None)
             return
         try:
-            self._git.directory.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             with locked(self.path.with_name("index.lock"), timeout=_LOCK_TIMEOUT):
+                self._begin_with(self._git.directory / "index.sqlite")
                 self._write(tip, anew=anew)
         except (OSError, sqlite3.Error):
             self._make_private(tip)
+
+    def _begin_with(self, other: Path) -> None:
+        """The first index of a topic is that of the runs branch, from which it differs in few runs."""
+        if not self.path.exists() and other.exists():
+            with locked(other.with_name("index.lock"), timeout=_LOCK_TIMEOUT):
+                write_atomic(self.path, other.read_bytes())
 
     def _stands_at(self, tip: str | None) -> bool:
         try:
@@ -224,6 +287,15 @@ class Index:
         make_file(self._git, self.path, tip)
         self._open()
 
+    def _complete(self, wanted: Wanted) -> None:
+        """Fill tables; in a private index where the file cannot be written."""
+        try:
+            with locked(self.path.with_name("index.lock"), timeout=_LOCK_TIMEOUT):
+                complete(self._opened(), wanted)
+        except (OSError, sqlite3.OperationalError):
+            self._make_private(tip_of(self._opened()))
+            complete(self._opened(), wanted)
+
     def _make_private(self, tip: str | None) -> None:
         self.close()
         self._db = make_private(self._git, tip)
@@ -249,7 +321,7 @@ def _runs(db: sqlite3.Connection, sql: str, args: Sequence[Any]) -> list[Run]:
     db.execute("BEGIN")
     try:
         numbers = db.execute(sql, args).fetchall()
-        read = "SELECT json FROM body WHERE id = ?"
-        return [unpack(db.execute(read, number).fetchone()[0]) for number in numbers]
+        read = f"SELECT {', '.join(Body._fields)} FROM body WHERE id = ?"  # noqa: S608  our own names
+        return [unpack(Body(*db.execute(read, number).fetchone())) for number in numbers]
     finally:
         db.execute("COMMIT")

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from gittrack.core.errors import GitTrackError
 from gittrack.store.index.batch import Batch
@@ -27,48 +27,55 @@ from gittrack.store.plumbing.place import clean_environment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FRAME = 2000  # runs; each is some 8 MB of rows
+FRAME = 2000  # runs; each is some 4 MB of rows
 _HEAD = 8  # bytes
 _MOST = 4
 
 
-def batches(git: Git, places: Iterable[Place]) -> Iterator[Batch]:
+def batches(git: Git, places: Iterable[Place], first: int = 1) -> Iterator[Batch]:
     """All places, loaded, as batches in their order; by child processes where there are many.
+
+    Args:
+        git: the repository.
+        places: of runs.
+        first: the number that the first of them gets.
 
     Raises:
         GitFailed: Git cannot read.
     """
-    frames = _frames(places)
-    first = next(frames, None)
-    if first is None:
-        return
-    second = next(frames, None)
-    if second is None:
-        yield batch_of(git, first)
-        return
-    todo = itertools.chain((first, second), frames)
+    frames = _frames(places, first)
+    begin = list(itertools.islice(frames, 2))
+    todo = itertools.chain(begin, frames)
     workers = min(_MOST, os.cpu_count() or 1)
-    if workers == 1 or not sys.executable or getattr(sys, "frozen", False):
+    if len(begin) < 2 or workers == 1 or not sys.executable or getattr(sys, "frozen", False):  # noqa: PLR2004  one
         yield from (batch_of(git, frame) for frame in todo)
     else:
         yield from _by_children(git, todo, workers)
 
 
-def batch_of(git: Git, places: Iterable[Place]) -> Batch:
+class Frame(NamedTuple):
+    """Some places, and the number that the first of them gets."""
+
+    first: int
+    places: list[Place]
+
+
+def batch_of(git: Git, frame: Frame) -> Batch:
     """The runs of some places."""
-    batch = Batch()
-    for place, contents in load(git, places):
+    batch = Batch(frame.first)
+    for place, contents in load(git, frame.places):
         batch.add(place.path, place.files, contents)
     return batch
 
 
-def _frames(places: Iterable[Place]) -> Iterator[list[Place]]:
+def _frames(places: Iterable[Place], first: int) -> Iterator[Frame]:
     source = iter(places)
     while frame := list(itertools.islice(source, FRAME)):
-        yield frame
+        yield Frame(first, frame)
+        first += len(frame)
 
 
-def _by_children(git: Git, frames: Iterable[list[Place]], count: int) -> Iterator[Batch]:
+def _by_children(git: Git, frames: Iterable[Frame], count: int) -> Iterator[Batch]:
     children = [_start(git) for _ in range(count)]
     failure: list[BaseException] = []
     feeder = threading.Thread(target=_feed, args=(children, frames, failure), daemon=True)
@@ -102,7 +109,7 @@ def _start(git: Git) -> subprocess.Popen[bytes]:
 
 
 def _feed(
-    children: list[subprocess.Popen[bytes]], frames: Iterable[list[Place]], failure: list[BaseException]
+    children: list[subprocess.Popen[bytes]], frames: Iterable[Frame], failure: list[BaseException]
 ) -> None:
     """Give frame after frame to child after child.
 
@@ -111,7 +118,7 @@ def _feed(
     """
     try:
         for child, frame in zip(itertools.cycle(children), frames):
-            _write(child.stdin, marshal.dumps([tuple(place) for place in frame]))
+            _write(child.stdin, marshal.dumps((frame.first, [tuple(place) for place in frame.places])))
     except BaseException as error:  # noqa: BLE001  raised in the reading thread
         failure.append(error)
     for child in children:
@@ -152,6 +159,7 @@ def main() -> None:
         _write(sys.stdout.buffer, batch_of(git, frame).dump())
 
 
-def _asked() -> Iterator[list[Place]]:
+def _asked() -> Iterator[Frame]:
     while (data := _read(sys.stdin.buffer)) is not None:
-        yield [Place(*one) for one in marshal.loads(data)]  # noqa: S302  from our parent
+        first, places = marshal.loads(data)  # noqa: S302  from our parent
+        yield Frame(first, [Place(*one) for one in places])

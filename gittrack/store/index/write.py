@@ -2,83 +2,65 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gittrack.store.index.document import unpack
+from gittrack.core.text import load_json
 from gittrack.store.index.schema import METRIC, PARAM, TAG
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from gittrack.store.index.batch import Batch, Row
+    from gittrack.store.index.batch import Batch
 
 _PLACE = "INSERT INTO place VALUES(?, ?, ?)"
 _RUN = f"INSERT INTO run VALUES({', '.join('?' * 17)})"
-_BODY = "INSERT INTO body VALUES(?, ?)"
-# Key and first number are numbers of ours. As literals they need not be in each of a million rows.
-_VALUE = "INSERT INTO value VALUES({key}, {first} + ?, ?, ?)"
-_METRIC = "INSERT INTO metric VALUES({key}, {first} + ?, ?, ?, ?, ?, ?)"
-_INPUT = "INSERT INTO input VALUES(?, ?, ?, ?)"
-_ARTIFACT = "INSERT INTO artifact VALUES(?, ?, ?)"
+_BODY = "INSERT INTO body VALUES(?, ?, ?, ?, ?, ?, ?)"
 _PROBLEM = "INSERT INTO problem VALUES(?, ?)"
 _OWNED = (
-    *(("body", "id"), ("run", "id"), ("input", "run"), ("artifact", "run")),
-    *(("problem", "place"), ("place", "id")),
+    ("body", "id"),
+    ("run", "id"),
+    ("input", "run"),
+    ("artifact", "run"),
+    ("problem", "place"),
+    ("place", "id"),
 )
+_COUNT = """
+INSERT INTO key(kind, name, runs) VALUES(?, ?, ?)
+ON CONFLICT(kind, name) DO UPDATE SET runs = runs + excluded.runs
+"""
+_KEYED = (("params", PARAM, "value"), ("tags", TAG, "value"), ("metrics", METRIC, "metric"))
+
+
+def next_number(db: sqlite3.Connection) -> int:
+    """The number that the next place gets."""
+    return int(db.execute("SELECT ifnull(max(id), 0) + 1 FROM place").fetchone()[0])
 
 
 def insert(db: sqlite3.Connection, batch: Batch) -> None:
     """Insert the runs of a batch, none of which is there."""
-    first = int(db.execute("SELECT ifnull(max(id), 0) + 1 FROM place").fetchone()[0])
-    db.executemany(_PLACE, _numbered(batch.places, first))
-    db.executemany(_RUN, _numbered(batch.runs, first))
-    db.executemany(_BODY, _numbered(batch.bodies, first))
-    db.executemany(_INPUT, _numbered(batch.inputs, first))
-    db.executemany(_ARTIFACT, _numbered(batch.artifacts, first))
-    db.executemany(_PROBLEM, _numbered(batch.problems, first))
-    named = [(_key(db, kind, name), _VALUE, rows) for (kind, name), rows in batch.values.items()]
-    named += [(_key(db, METRIC, name), _METRIC, rows) for name, rows in batch.metrics.items()]
-    for key, statement, rows in sorted(named, key=itemgetter(0)):
-        db.executemany(statement.format(key=key, first=first), rows)
-    _count(db, {key: len(rows) for key, _, rows in named})
+    db.executemany(_PLACE, batch.places)
+    db.executemany(_RUN, batch.runs)
+    db.executemany(_BODY, batch.bodies)
+    db.executemany(_PROBLEM, batch.problems)
+    db.executemany(_COUNT, [(*key, runs) for key, runs in batch.keys.items()])
 
 
 def remove(db: sqlite3.Connection, number: int) -> None:
     """Remove a place and its run."""
-    row = db.execute("SELECT json FROM body WHERE id = ?", (number,)).fetchone()
-    if row is not None:
-        run = unpack(row[0])
-        _forget(db, "value", number, PARAM, run.params)
-        _forget(db, "value", number, TAG, run.tags)
-        _forget(db, "metric", number, METRIC, run.metrics)
+    for column, kind, table in _KEYED:
+        row = db.execute(f"SELECT {column} FROM body WHERE id = ?", (number,)).fetchone()  # noqa: S608  our own names
+        if row is not None:
+            _forget(db, table, number, [(kind, name) for name in load_json(row[0])])
     for table, column in _OWNED:
         db.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))  # noqa: S608  our own names
 
 
-def _numbered(rows: Iterable[Row], first: int) -> Iterable[Row]:
-    return ((first + number, *rest) for number, *rest in rows)
-
-
-def _key(db: sqlite3.Connection, kind: int, name: str) -> int:
-    row = db.execute("SELECT id FROM key WHERE kind = ? AND name = ?", (kind, name)).fetchone()
-    if row is not None:
-        return int(row[0])
-    return int(db.execute("INSERT INTO key(kind, name) VALUES(?, ?)", (kind, name)).lastrowid or 0)
-
-
-def _forget(db: sqlite3.Connection, table: str, number: int, kind: int, names: Mapping[str, Any]) -> None:
-    keys = [_key(db, kind, name) for name in names]
-    statement = f"DELETE FROM {table} WHERE key = ? AND run = ?"  # noqa: S608  our own names
-    db.executemany(statement, [(key, number) for key in keys])
-    _count(db, dict.fromkeys(keys, -1))
-
-
-def _count(db: sqlite3.Connection, counts: Mapping[int, int]) -> None:
-    db.executemany(
-        "UPDATE key SET runs = runs + ? WHERE id = ?", [(more, key) for key, more in counts.items()]
-    )
+def _forget(db: sqlite3.Connection, table: str, number: int, keys: Sequence[tuple[int, str]]) -> None:
+    key = "(SELECT id FROM key WHERE kind = ? AND name = ?)"
+    statement = f"DELETE FROM {table} WHERE key = {key} AND run = {number}"  # noqa: S608  our own names
+    db.executemany(statement, keys)
+    db.executemany("UPDATE key SET runs = runs - 1 WHERE kind = ? AND name = ?", keys)
 
 
 def name_doubles(db: sqlite3.Connection, run_ids: Sequence[str] | None = None) -> None:

@@ -16,7 +16,7 @@ from gittrack.store.format.assemble import assemble
 from gittrack.store.format.run_document import document_of
 from gittrack.store.index.batch import Batch
 from gittrack.store.index.direct import Unusual, straight
-from gittrack.store.index.document import fields_of, unpack
+from gittrack.store.index.document import Body, fields_of, unpack
 from tests.support import arbitrary, runs
 
 if TYPE_CHECKING:
@@ -75,13 +75,14 @@ def test_the_usual_run_goes_the_short_way(number: float) -> None:
 
 def test_batches_travel() -> None:
     """A batch comes out of another process as it went in."""
-    batch = Batch()
+    batch = Batch(5)
     run = runs.run(params={"lr": 0.1})
     path, document = of_run(run)
     batch.add(path, {"run.yaml": "a" * 40}, {"run.yaml": dump(document)})
     arrived = Batch.load(batch.dump())
-    assert repr(arrived.values) == repr(dict(batch.values))
-    assert unpack(arrived.bodies[0][1]) == run
+    assert arrived == batch
+    [(number, *body)] = arrived.bodies
+    assert (number, unpack(Body(*body))) == (5, run)
 
 
 def test_a_run_with_a_file_as_input_goes_the_short_way() -> None:
