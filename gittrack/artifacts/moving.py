@@ -93,7 +93,7 @@ class Moving:
     def run_together(
         self,
         sizes: Mapping[str, int],
-        move: Callable[[Iterable[str]], Generator[tuple[str, bool], None, None]],
+        move: Callable[[Mapping[str, int]], Generator[tuple[str, bool], None, None]],
     ) -> dict[str, int | None]:
         """Move many small objects that were expected the fast way, for which no single one is watched.
 

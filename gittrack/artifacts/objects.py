@@ -8,8 +8,8 @@
     objects/seen/                        what big files were when they were read (`artifacts.seen`)
 
 An object is written beside its place and renamed into it, so whoever sees it sees all of it. It is
-never changed afterwards (and marked read-only). A directory is kept as its files and a *manifest*,
-an object that lists them (`artifacts.manifest`).
+never changed afterwards (and marked read-only). A directory is kept as its files and a *manifest* that
+lists them (`artifacts.manifest`).
 
 A file is copied into the store, or cloned where the file system shares blocks until one of them is
 written (`artifacts.content`). It is never hard-linked: a program that opens its file again to write
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 
     from gittrack.artifacts.content import Moved
 
-_SMALL = 4 * CHUNK  # hashed before it is written, so that what is here already is not written again
-_TRIES = 3
+_SMALL = 4 * CHUNK  # hashed before it is written: what is here already is not written again
 
 
 class FileChanged(GitTrackError):
@@ -91,12 +90,16 @@ class Objects:
 
     def put_bytes(self, content: bytes) -> Stored:
         """Keep a content."""
-        stored = Stored(hashlib.sha256(content).hexdigest(), len(content))
-        if not self._renewed(stored):
-            with self._writing() as temporary:
-                temporary.write_bytes(content)
-                self._place(temporary, stored)
+        self.keep(content, stored := Stored(hashlib.sha256(content).hexdigest(), len(content)))
         return stored
+
+    def keep(self, content: bytes, stored: Stored) -> None:
+        """Keep a content that was hashed."""
+        if self._renewed(stored):
+            return
+        with self._writing() as temporary:
+            temporary.write_bytes(content)
+            self._name(temporary, stored)
 
     def put_file(self, path: Path, *, moved: Moved | None = None) -> Stored:
         """Keep the content of a file, which is read once (not at all if it is big and was kept before).
@@ -109,17 +112,15 @@ class Objects:
             FileChanged: somebody wrote to it each of three times that it was read.
             OSError: it cannot be read, or the store cannot be written.
         """
-        for _ in range(_TRIES):
+        for _ in range(3):
             with path.open("rb") as source:
                 before = Identity.of(source)
                 settled = before.settled()
-                stored = self._remembered(before)
-                if stored is not None:
+                if (stored := self._remembered(before)) is not None:
                     if moved:
                         moved(stored.size)
                     return stored
-                stored = self._take(source, before, moved)
-                if stored is not None:
+                if (stored := self._take(source, before, moved)) is not None:
                     if settled and Identity.of(source) == before:
                         self._seen.note(before, stored.sha256)
                     return stored
@@ -143,9 +144,8 @@ class Objects:
 
     def _remembered(self, state: Identity) -> Stored | None:
         sha256 = self._seen.digest(state)
-        if sha256 is None or not is_digest(sha256) or not self._renewed(Stored(sha256, state.size)):
-            return None
-        return Stored(sha256, state.size)
+        stored = Stored(sha256 or "", state.size)
+        return stored if is_digest(sha256) and self._renewed(stored) else None
 
     def _take(self, source: BinaryIO, before: Identity, moved: Moved | None) -> Stored | None:
         """Keep an open file; None if it was written meanwhile."""
@@ -236,11 +236,13 @@ class Objects:
         return self.size(stored.sha256) == stored.size
 
     def _place(self, temporary: Path, stored: Stored) -> None:
-        if self._renewed(stored):
-            return
+        if not self._renewed(stored):
+            os.utime(temporary)  # a clone may have the time of what it was made from
+            self._name(temporary, stored)
+
+    def _name(self, temporary: Path, stored: Stored) -> None:
         target = self.path_of(stored.sha256)
         target.parent.mkdir(exist_ok=True)
-        os.utime(temporary)  # a clone may have the time of what it was made from
         temporary.chmod(0o444)
         try:
             temporary.replace(target)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gittrack.artifacts import options as store_options
 from gittrack.artifacts import urls
-from gittrack.artifacts.drivers.base import Driver, Entry, Put
+from gittrack.artifacts.drivers.base import Driver, Entry, Get, Put
 from gittrack.artifacts.failures import NoSuchStore, ObjectMissing, said, translated
-from gittrack.core.errors import InvalidValue
+from gittrack.artifacts.urls import plain_name, safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
 
     Moved = Callable[[int], None]
 
-__all__ = ["Entry", "Put", "Remote"]
+__all__ = ["Entry", "Get", "Put", "Remote"]
 
-_PLAIN = re.compile(r"[\w.-]+(?:/[\w.-]+)*", re.ASCII)
 _BATCH = 1000  # names that are deleted in one request, where there is one for many
 
 
@@ -82,11 +80,11 @@ class Remote:
     def stat(self, name: str) -> Entry | None:
         """A file, None when there is none."""
         with self._translated():
-            return self._driver.stat(_safe(name))
+            return self._driver.stat(safe_name(name))
 
     def list(self, prefix: str = "") -> Generator[Entry, None, None]:
         """All files below a folder, "" for all of them, in any order; none where it is missing."""
-        folder = _safe(prefix.rstrip("/")) if prefix.rstrip("/") else ""
+        folder = safe_name(prefix.rstrip("/")) if prefix.rstrip("/") else ""
         with self._translated(store=True):
             yield from self._driver.list(folder)
 
@@ -116,7 +114,7 @@ class Remote:
             DigestMismatch: the file has another digest; nothing was created.
             FileNotFoundError, PermissionError: the file cannot be read.
         """
-        item = Put(Path(source), _plain(name), sha256)
+        item = Put(Path(source), plain_name(name), sha256)
         _readable(item.source)
         with self._translated(store=True, progress=progress) as moved:
             return self._driver.put_file(item, replace=replace, moved=moved)
@@ -124,7 +122,7 @@ class Remote:
     def put_bytes(self, content: bytes, name: str) -> bool:
         """Send a content as a file, whole or not at all; False when it was there and stayed."""
         with self._translated(store=True):
-            return self._driver.put_bytes(content, _plain(name))
+            return self._driver.put_bytes(content, plain_name(name))
 
     def put_many(self, items: Iterable[Put], *, jobs: int = 8) -> Generator[tuple[Put, bool], None, None]:
         """Send files, small ones fast: what `put_file` would return for each, in the order they are done.
@@ -136,7 +134,24 @@ class Remote:
             jobs: how many threads to use; stores that take many requests at once get more of them.
         """
         with self._translated(store=True):
-            yield from self._driver.put_many([_checked(item) for item in items], jobs=jobs)
+            checked = [item._replace(name=plain_name(item.name)) for item in items]
+            yield from self._driver.put_many(checked, jobs=jobs)
+
+    def get_many(self, items: Iterable[Get], *, jobs: int = 8) -> Generator[tuple[Get, bytes], None, None]:
+        """The contents of small files, many at once, in the order they come; not verified.
+
+        After an error no further file is asked for.
+
+        Args:
+            items: the files. Of one that is larger than it should be, the beginning comes.
+            jobs: how many threads to use; stores that take many requests at once get more of them.
+
+        Raises:
+            ObjectMissing: one is not there.
+        """
+        with self._translated():
+            checked = [item._replace(name=safe_name(item.name)) for item in items]
+            yield from self._driver.get_many(checked, jobs=jobs)
 
     def get_file(self, name: str, target: Path, *, progress: Moved | None = None) -> None:
         """Get a file, or what is missing of it: `target` is appended to, so a broken download goes on.
@@ -172,11 +187,11 @@ class Remote:
             ObjectMissing: there is no such file.
         """
         with self._translated():
-            yield from self._driver.read_from(_safe(name), start)
+            yield from self._driver.read_from(safe_name(name), start)
 
     def delete(self, names: Iterable[str]) -> None:
         """Remove files; those that are not there count as removed."""
-        source = (_safe(name) for name in names)
+        source = (safe_name(name) for name in names)
         while batch := list(islice(source, _BATCH)):
             with self._translated():
                 self._driver.delete(batch)
@@ -211,28 +226,6 @@ class Remote:
             if store and isinstance(error, ObjectMissing):
                 raise said(NoSuchStore, self.url) from None
             raise
-
-
-def _safe(name: str) -> str:
-    """A name that stays below the URL."""
-    parts = name.split("/")
-    if not name.isprintable() or "\\" in name or any(part in {"", ".", ".."} for part in parts):
-        msg = f"not the name of a file in a store: {name[:200]!r}"
-        raise InvalidValue(msg)
-    return name
-
-
-def _plain(name: str) -> str:
-    """A name that every store keeps as it is: what servers make of `%`, `#` or `;` differs."""
-    if not _PLAIN.fullmatch(_safe(name)):
-        msg = f"not a name for a new file in a store: {name[:200]!r}"
-        raise InvalidValue(msg, hint="letters, digits and ._- are the same everywhere")
-    return name
-
-
-def _checked(item: Put) -> Put:
-    _plain(item.name)
-    return item
 
 
 def _readable(source: Path) -> None:

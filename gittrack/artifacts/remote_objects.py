@@ -12,27 +12,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from gittrack.artifacts.content import digest_of
-from gittrack.artifacts.crew import each
+from gittrack.artifacts.content import Stored, digest_of
 from gittrack.artifacts.digests import is_digest, sharded
 from gittrack.artifacts.failures import DigestMismatch, ObjectMissing
 from gittrack.artifacts.partial import Tail, claimed
-from gittrack.artifacts.remote import Put
+from gittrack.artifacts.presence import present
+from gittrack.artifacts.remote import Get, Put
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Iterator
+    from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 
-    from gittrack.artifacts.content import Moved, Stored
+    from gittrack.artifacts.content import Moved
     from gittrack.artifacts.objects import Objects
     from gittrack.artifacts.partial import Part
     from gittrack.artifacts.remote import Entry, Remote
 
 FOLDER = "sha256"
-_FEW = 32  # objects that are asked for one by one
-_LISTED = 100  # entries of a listing that cost as much as asking for one object, at the very least
 _TAILED = 4_000_000  # bytes; a smaller object is hashed when it is there
 
 
@@ -60,46 +57,11 @@ class RemoteObjects:
     def has_many(self, digests: Collection[str], *, jobs: int = 8) -> dict[str, Entry]:
         """Which of some objects are in the store.
 
-        A few are asked for one by one, many are found in a listing: of the whole store where that is one
-        flat listing, of the folders concerned otherwise. A listing that turns out to be much longer than
-        what is looked for is given up.
-
         Args:
             digests: what to look for.
             jobs: how many requests to have under way at once.
         """
-        wanted = set(digests)
-        if len(wanted) <= _FEW:
-            return self._one_by_one(wanted, jobs)
-        if not self.remote.flat:
-            return self._folders(wanted, jobs)
-        listing = self.list()
-        found = {
-            sha256: entry for sha256, entry in islice(listing, _LISTED * len(wanted)) if sha256 in wanted
-        }
-        if next(listing, None) is not None:
-            found |= self._one_by_one(wanted - found.keys(), jobs)
-        return found
-
-    def _one_by_one(self, wanted: Collection[str], jobs: int) -> dict[str, Entry]:
-        found: dict[str, Entry] = {}
-
-        def look(sha256: str) -> None:
-            entry = self.stat(sha256)
-            if entry is not None:
-                found[sha256] = entry
-
-        each(sorted(wanted), look, jobs)
-        return found
-
-    def _folders(self, wanted: Collection[str], jobs: int) -> dict[str, Entry]:
-        found: dict[str, Entry] = {}
-
-        def look(folder: str) -> None:
-            found.update((sha256, entry) for sha256, entry in self.list(folder) if sha256 in wanted)
-
-        each(sorted({sha256[:2] for sha256 in wanted}), look, jobs)
-        return found
+        return present(self, set(digests), jobs)
 
     def stat(self, sha256: str) -> Entry | None:
         """Size and time of an object, None when it is not in the store."""
@@ -154,6 +116,32 @@ class RemoteObjects:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise self._mismatch(sha256)
         return content
+
+    def fetch_many(
+        self, sizes: Mapping[str, int], into: Objects, *, jobs: int = 8
+    ) -> Generator[tuple[str, bool], None, None]:
+        """Get small objects into a local store fast; True for each, in the order they are done.
+
+        After an error no further one is asked for; those that came stay. Nothing of the others is kept.
+
+        Args:
+            sizes: digests and sizes in bytes.
+            into: where to.
+            jobs: as in `has_many`.
+
+        Raises:
+            ObjectMissing: one is not in the store.
+            DigestMismatch: one is not what it should be.
+        """
+        items = [Get(name_of(sha256), size) for sha256, size in sizes.items()]
+        with contextlib.closing(self.remote.get_many(items, jobs=jobs)) as coming:
+            for item, content in coming:
+                sha256 = item.name.rpartition("/")[2]
+                stored = Stored(hashlib.sha256(content).hexdigest(), len(content))
+                if stored.sha256 != sha256:
+                    raise self._mismatch(sha256)
+                into.keep(content, stored)
+                yield sha256, True
 
     def fetch(self, sha256: str, into: Objects, *, moved: Moved | None = None) -> bool:
         """Get an object into a local store, whole and verified or not at all.

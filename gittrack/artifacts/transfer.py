@@ -166,6 +166,9 @@ def download(  # noqa: PLR0913  what, where to, and how
     def fetch(sha256: str, moved: Moved) -> bool:
         return remote.fetch(sha256, into, moved=moved)
 
+    def fetch_many(many: Mapping[str, int]) -> Generator[tuple[str, bool], None, None]:
+        return remote.fetch_many(many, into, jobs=jobs)
+
     def get(wanted: Iterable[str]) -> None:
         lacking = {}
         for sha256 in wanted:
@@ -174,7 +177,9 @@ def download(  # noqa: PLR0913  what, where to, and how
             else:
                 lacking[sha256] = known.get(sha256)
         moving.expect(lacking.values())
-        moving.run(lacking, fetch)
+        small = {sha256: size for sha256, size in lacking.items() if size is not None and size <= _SMALL}
+        left = moving.run_together(small, fetch_many) if len(small) > 1 else small
+        moving.run({sha256: size for sha256, size in lacking.items() if sha256 not in small} | left, fetch)
 
     first = _unique(manifests, without=())
     get(first)

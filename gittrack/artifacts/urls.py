@@ -51,6 +51,7 @@ _NO_URL = "not the URL of a store"
 _LIKE = "give a URL like s3://bucket/prefix or sftp://host/folder, or the full path of a folder"
 _ELSEWHERE = "take them out: they come from where the store's own tools look (docs/artifacts.md)"
 _OPTIONS = "put options under artifacts.options in gittrack.yaml"
+_PLAIN_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)*", re.ASCII)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+", re.ASCII)
 _HOSTLESS = frozenset({"hdfs", "local", "memory", "other"})  # hdfs:/// is the one of core-site.xml
 
@@ -154,3 +155,20 @@ def _expect(condition: bool, message: str, hint: str = _LIKE) -> None:  # noqa: 
 
 def _shown(text: str) -> str:
     return repr(re.sub(r"//[^/]*@", "//…@", text)[:80])
+
+
+def safe_name(name: str) -> str:
+    """A name that stays below the URL."""
+    parts = name.split("/")
+    if not name.isprintable() or "\\" in name or any(part in {"", ".", ".."} for part in parts):
+        msg = f"not the name of a file in a store: {name[:200]!r}"
+        raise InvalidValue(msg)
+    return name
+
+
+def plain_name(name: str) -> str:
+    """A name that every store keeps as it is: what servers make of `%`, `#` or `;` differs."""
+    if not _PLAIN_NAME.fullmatch(safe_name(name)):
+        msg = f"not a name for a new file in a store: {name[:200]!r}"
+        raise InvalidValue(msg, hint="letters, digits and ._- are the same everywhere")
+    return name

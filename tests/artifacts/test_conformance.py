@@ -18,7 +18,7 @@ from gittrack.artifacts.failures import (
     StoreError,
     Unreachable,
 )
-from gittrack.artifacts.remote import Put
+from gittrack.artifacts.remote import Get, Put
 from gittrack.core.errors import InvalidValue
 from tests.support.servers.base import SECRET, free_port
 from tests.support.servers.client import start
@@ -278,6 +278,22 @@ class TestMany:
         items = [Put(small, f"a/{number}") for number in range(5)]
         list(remote.put_many(items[:2]))
         assert sorted(new for _, new in remote.put_many(items)) == [False, False, True, True, True]
+
+    def test_all_come(self, remote: Remote) -> None:
+        """All contents come, an empty one too, and of a larger one not much more than was asked for."""
+        contents = {"a/0": b"", **{f"a/{number}": b"%d" % number for number in range(1, 40)}}
+        for name, content in contents.items():
+            remote.put_bytes(content, name)
+        asked = [Get(name, len(content)) for name, content in contents.items()]
+        assert {item.name: content for item, content in remote.get_many(asked)} == contents
+        [(_, cut)] = remote.get_many([Get("a/39", 1)])
+        assert cut.startswith(b"3")
+
+    def test_none_to_come(self, remote: Remote) -> None:
+        """One that is not there breaks it off."""
+        remote.put_bytes(b"x", "there")
+        with pytest.raises(ObjectMissing):
+            list(remote.get_many([Get("there", 1), Get("gone", 1)]))
 
     def test_mismatch(self, remote: Remote, small: Path) -> None:
         """One that is not what it should be breaks it off, and leaves nothing of itself."""

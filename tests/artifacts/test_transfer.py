@@ -174,6 +174,26 @@ def test_a_false_object_stops_no_other(remote: RemoteObjects, objects: Objects, 
     assert isinstance(report.failed["0" * 64], DigestMismatch)
 
 
+@pytest.mark.parametrize("wrong", ["false", "missing", "larger"])
+def test_one_of_many_small_objects(
+    remote: RemoteObjects, objects: Objects, into: Objects, wrong: str
+) -> None:
+    """Of many that come together, one that is false, missing or larger than was said stops no other."""
+    contents = [b"%d" % number for number in range(60)]
+    good = {objects.put_bytes(content).sha256: len(content) for content in contents}
+    upload(objects, remote, good)
+    bad = "0" * 64
+    if wrong != "missing":
+        remote.remote.put_bytes(b"evil" * 100, name_of(bad))
+    report = download(remote, into, [bad, *good], sizes={bad: 4 if wrong == "larger" else 400, **good})
+    assert sorted(report.moved) == sorted(good)
+    assert all(into.verify(sha256) for sha256 in good)
+    if wrong == "missing":
+        assert report.missing == (bad,)
+    else:
+        assert isinstance(report.failed[bad], DigestMismatch)
+
+
 def test_no_manifest_is_no_directory(remote: RemoteObjects, objects: Objects, into: Objects) -> None:
     """What another clone calls a directory is checked before anything in it is used."""
     bad = objects.put_bytes(encode([Member("../../.bashrc", "0" * 64, 1)])).sha256

@@ -46,6 +46,18 @@ class Put(NamedTuple):
     sha256: str | None = None
 
 
+class Get(NamedTuple):
+    """A small file to fetch.
+
+    Attributes:
+        name: relative to the URL of the store.
+        size: how many bytes it should have; more are not fetched.
+    """
+
+    name: str
+    size: int
+
+
 class Driver(Protocol):
     """Files below one URL; blocking, several threads and forked processes may use it at once.
 
@@ -83,6 +95,10 @@ class Driver(Protocol):
 
     def put_many(self, items: Sequence[Put], *, jobs: int) -> Iterator[tuple[Put, bool]]:
         """`put_file` for each, several at once, in any order."""
+        ...
+
+    def get_many(self, items: Sequence[Get], *, jobs: int) -> Iterator[tuple[Get, bytes]]:
+        """The contents of small files, several at once, in any order; raises when one is not there."""
         ...
 
     def read_from(self, name: str, start: int) -> Iterator[bytes]:

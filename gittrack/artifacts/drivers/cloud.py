@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.artifacts.drivers.base import Entry, Put, checked
 from gittrack.artifacts.drivers.crowd import put_each
-from gittrack.artifacts.drivers.parts import PART, Part, Sending, cancel, fits, parts_of, reaped, result_of
+from gittrack.artifacts.drivers.flight import together
+from gittrack.artifacts.drivers.parts import PART, Part, Sending, cancel, parts_of, result_of
 from gittrack.artifacts.drivers.pool import ABANDONED
 from gittrack.artifacts.drivers.reach import reach
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
-    from gittrack.artifacts.drivers.base import Moved
+    from gittrack.artifacts.drivers.base import Get, Moved
     from gittrack.artifacts.urls import StoreUrl
 
 _PARTS_IN_FLIGHT = 8  # of all uploads together: 64 MiB, and as much again on its way to the line
@@ -128,46 +129,41 @@ class Cloud:
     def put_file(self, item: Put, *, replace: bool, moved: Moved) -> bool:
         """As in `Driver`."""
         fs, key = self._fs(), self._prefix + item.name
-        size = item.source.stat().st_size
-        if size > PART:
+        if (size := item.source.stat().st_size) > PART:
             if not replace and self._run(self._head(fs, key)) is not None:
                 return False
             return self._put_parts(fs, item, size, replace=replace, moved=moved)
         with self._room:
             content = checked(item, item.source.read_bytes())
-            new: bool = self._run(self._whole(fs, key, content, replace=replace))
-        moved(len(content))
+            new = bool(self._run(self._whole(fs, key, content, replace=replace)))
+        moved(size)
         return new
 
     def put_bytes(self, content: bytes, name: str) -> bool:
         """As in `Driver`."""
-        fs = self._fs()
-        new: bool = self._run(self._whole(fs, self._prefix + name, content, replace=False))
-        return new
+        return bool(self._run(self._whole(self._fs(), self._prefix + name, content, replace=False)))
 
     def put_many(self, items: Sequence[Put], *, jobs: int) -> Iterator[tuple[Put, bool]]:
         """As in `Driver`; small files are not bound to threads, many are under way at once."""
-        big: list[Put] = []
-        waiting: dict[Future[bool], tuple[Put, int]] = {}
         fs = self._fs()
-        try:
-            for item in items:
-                size = item.source.stat().st_size
-                if size > PART:
-                    big.append(item)
-                    continue
-                while waiting and not fits(waiting, size):
-                    yield from reaped(waiting)
-                content = checked(item, item.source.read_bytes())
-                sending = self._submit(self._whole(fs, self._prefix + item.name, content, replace=False))
-                waiting[sending] = (item, size)
-            while waiting:
-                yield from reaped(waiting)
-        finally:
-            cancel(waiting)
-        yield from put_each(
-            big, lambda item: self.put_file(item, replace=False, moved=lambda _: None), min(jobs, 2)
-        )
+        sizes = {item: item.source.stat().st_size for item in items}
+
+        def send(item: Put) -> Future[bool]:
+            content = checked(item, item.source.read_bytes())
+            return self._submit(self._whole(fs, self._prefix + item.name, content, replace=False))
+
+        yield from together(((item, size) for item, size in sizes.items() if size <= PART), send)
+        yield from put_each(self, (item for item, size in sizes.items() if size > PART), min(jobs, 2))
+
+    def get_many(self, items: Sequence[Get], *, jobs: int) -> Iterator[tuple[Get, bytes]]:  # noqa: ARG002
+        """As in `Driver`; not bound to threads either."""
+        fs = self._fs()
+
+        def ask(item: Get) -> Future[tuple[bytes, int]]:
+            return self._submit(self._range(fs, self._prefix + item.name, 0, max(1, item.size)))
+
+        with contextlib.closing(together(((item, item.size) for item in items), ask)) as coming:
+            yield from ((item, content) for item, (content, _) in coming)
 
     def read_from(self, name: str, start: int) -> Iterator[bytes]:
         """As in `Driver`; a few parts are under way at once, and come in order."""

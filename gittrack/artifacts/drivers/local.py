@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gittrack.artifacts.drivers.base import CHUNK, Entry, Put
-from gittrack.artifacts.drivers.crowd import put_each
+from gittrack.artifacts.drivers.crowd import get_each, put_each
 from gittrack.artifacts.drivers.hashing import HashedFile
 from gittrack.artifacts.failures import NoSuchStore, said
 from gittrack.core.ids import random_text
@@ -17,7 +17,7 @@ from gittrack.core.ids import random_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gittrack.artifacts.drivers.base import Moved
+    from gittrack.artifacts.drivers.base import Get, Moved
     from gittrack.artifacts.urls import StoreUrl
 
 
@@ -83,7 +83,11 @@ class Local:
 
     def put_many(self, items: Sequence[Put], *, jobs: int) -> Iterator[tuple[Put, bool]]:
         """As in `Driver`."""
-        return put_each(items, lambda item: self.put_file(item, replace=False, moved=lambda _: None), jobs)
+        return put_each(self, items, jobs)
+
+    def get_many(self, items: Sequence[Get], *, jobs: int) -> Iterator[tuple[Get, bytes]]:
+        """As in `Driver`."""
+        return get_each(self, items, jobs)
 
     def read_from(self, name: str, start: int) -> Iterator[bytes]:
         """As in `Driver`."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from fsspec.implementations.memory import MemoryFileSystem
 
 from gittrack.artifacts.drivers.base import CHUNK, Entry, Put, checked
-from gittrack.artifacts.drivers.crowd import put_each
+from gittrack.artifacts.drivers.crowd import get_each, put_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gittrack.artifacts.drivers.base import Moved
+    from gittrack.artifacts.drivers.base import Get, Moved
     from gittrack.artifacts.urls import StoreUrl
 
 _LOCK = threading.Lock()  # every such store is a part of one global dictionary
@@ -58,7 +58,11 @@ class Memory:
 
     def put_many(self, items: Sequence[Put], *, jobs: int) -> Iterator[tuple[Put, bool]]:
         """As in `Driver`."""
-        return put_each(items, lambda item: self.put_file(item, replace=False, moved=lambda _: None), jobs)
+        return put_each(self, items, jobs)
+
+    def get_many(self, items: Sequence[Get], *, jobs: int) -> Iterator[tuple[Get, bytes]]:
+        """As in `Driver`."""
+        return get_each(self, items, jobs)
 
     def read_from(self, name: str, start: int) -> Iterator[bytes]:
         """As in `Driver`."""

@@ -11,7 +11,7 @@ from gittrack.artifacts.drivers.base import mismatch
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
     from concurrent.futures import Future
     from io import FileIO
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 PART = 8 << 20
 _MOST_PARTS = 10_000  # S3's limit; Azure takes 50,000
-_SMALL_IN_FLIGHT = 64
-_BYTES_IN_FLIGHT = 64 << 20
 _PATIENCE = 10  # seconds for requests that were cancelled
 
 
@@ -132,16 +130,3 @@ def cancel(futures: Collection[Future[Any]]) -> None:
     for future in futures:
         future.cancel()
     wait([future for future in futures if not future.cancelled()], timeout=_PATIENCE)
-
-
-def fits(waiting: Mapping[Future[bool], tuple[Put, int]], size: int) -> bool:
-    """Whether one more file may be sent beside those that are under way, by number and bytes."""
-    return (
-        len(waiting) < _SMALL_IN_FLIGHT and sum(one for _, one in waiting.values()) + size <= _BYTES_IN_FLIGHT
-    )
-
-
-def reaped(waiting: dict[Future[bool], tuple[Put, int]]) -> Iterator[tuple[Put, bool]]:
-    """Wait until some are done; takes them out."""
-    for done in wait(waiting, return_when=FIRST_COMPLETED).done:
-        yield waiting.pop(done)[0], done.result()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3fs import S3FileSystem
 
+from gittrack import __version__
 from gittrack.artifacts.drivers.base import milliseconds
 from gittrack.artifacts.drivers.cloud import Cloud, Found
 from gittrack.artifacts.drivers.parts import Body
@@ -46,8 +47,8 @@ class S3(Cloud):
             use_listings_cache=False,
             skip_instance_cache=True,
         )
-        fs.retries = 1  # botocore tries again by itself, and rewinds the body, which s3fs does not
         fs.connect()
+        fs._s3.meta.events.register_last("before-call.s3.PutObject", _unasked)  # noqa: SLF001
         known = fs._kwargs_helper.filter_dict("put_object", {"IfNoneMatch": "*"})  # noqa: SLF001  botocore ≥ 1.35
         self._conditional = self._conditional and bool(known)
         return fs
@@ -60,7 +61,8 @@ class S3(Cloud):
         asyncio.run_coroutine_threadsafe(closing, fs.loop).result(_PATIENCE)
 
     async def _call(self, fs: Any, method: str, **words: Any) -> Any:  # noqa: ANN401
-        return await fs._call_s3(method, Bucket=self._bucket, **words)  # noqa: SLF001  the public twin blocks
+        call = getattr(fs._s3, method)  # noqa: SLF001  its own way to call looks for a closed session each time
+        return await call(**fs._get_s3_method_kwargs(call, Bucket=self._bucket, **words))  # noqa: SLF001
 
     async def _check(self, fs: Any) -> None:  # noqa: ANN401
         await self._call(fs, "list_objects_v2", Prefix=self._prefix, MaxKeys=1)
@@ -163,6 +165,11 @@ class _Refused(OSError):
         self.response = {"Error": failed}
 
 
+def _unasked(params: dict[str, Any], **_: object) -> None:
+    """Send a content with its request: to ask first whether it is welcome is a round trip for each."""
+    params["headers"].pop("Expect", None)
+
+
 def _rewound(words: dict[str, Any]) -> dict[str, Any]:
     if "Body" in words:
         words["Body"].seek(0)
@@ -175,6 +182,8 @@ def _config(options: Mapping[str, Any]) -> dict[str, Any]:
     style = {"addressing_style": options["addressing_style"]} if "addressing_style" in options else {}
     config: dict[str, Any] = {
         "max_pool_connections": 64,
+        "user_agent": f"gittrack/{__version__}",  # botocore puts its own together twice for each request
+        "parameter_validation": False,
         "connect_timeout": 15,
         "read_timeout": 120,
         "retries": {"mode": "standard", "max_attempts": 4},
