@@ -49,6 +49,7 @@ class Key:
 _KEYS = (
     Key("experiment", "text", "default", "experiment of runs that name none"),
     Key("repo", "text", None, "another repository to record in: a path or a Git URL"),
+    Key("topic", "text", None, "topic that runs go to instead of the runs branch: see `gittrack branch`"),
     Key("runs.remote", "text", None, "remote that push and pull use for runs: a name or a Git URL"),
     Key(
         "code.push",

@@ -19,6 +19,7 @@ from gittrack.core.times import now_ms
 from gittrack.store.asked import with_asked
 from gittrack.store.commit import branch
 from gittrack.store.commit.pending import Changes
+from gittrack.store.commit.topic import is_topic
 from gittrack.store.format import layout
 from gittrack.store.format.assemble import join_series, next_stamp, resume
 from gittrack.store.journal.gate import close_gate, gate
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 _FRESH = 60.0  # seconds that a process has between making its directory and writing to it
 OUTPUT = "output.log"
 """Where a live run keeps the output of its command, and the artifact that it becomes."""
+TOPIC = "topic"
+"""Where a live run says which topic it goes to; there is no such file for the runs branch."""
 _ELSEWHERE = 900.0  # seconds of silence before a run of another host counts as lost
 
 
@@ -74,7 +77,7 @@ class Finisher:
         finished = []
         for directory in self._store.live_directories():
             try:
-                run = self._recover_one(directory)
+                run = Finisher(self._store.on(topic_of(directory))).recover_one(directory)
             except MalformedFile as error:
                 if _age(directory) > _FRESH:
                     warnings.warn(
@@ -87,7 +90,8 @@ class Finisher:
                 finished.append(run)
         return finished
 
-    def _recover_one(self, directory: Path) -> Run | None:
+    def recover_one(self, directory: Path) -> Run | None:
+        """Finish the run of a live directory if it is abandoned; None where it is not, or is finished."""
         if is_alive(directory) or not any(directory.glob("*.jsonl")):
             return None
         with gate(directory) as is_open:
@@ -162,6 +166,15 @@ class Finisher:
     def _has(self, path: str) -> bool:
         tip = branch.tip(self._store.git)
         return tip is not None and self._store.git.resolve(f"{tip}:{path}") is not None
+
+
+def topic_of(directory: Path) -> str | None:
+    """The topic that a live run goes to; None for the runs branch, and where no name for one stands."""
+    try:
+        name = (directory / TOPIC).read_text().strip()
+    except (OSError, ValueError):
+        return None
+    return name if is_topic(name) else None
 
 
 def _remove(directory: Path) -> None:

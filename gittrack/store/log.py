@@ -34,12 +34,15 @@ class Commit(NamedTuple):
 
 
 def commits(git: Git, limit: int) -> list[Commit]:
-    """The newest commits of the runs branch, its empty root apart; none while there is no branch."""
-    if git.resolve(RUNS) is None:
+    """The newest commits of the runs branch, its empty root apart; none while there is no branch.
+
+    Those of the topic that is worked on are among them.
+    """
+    refs = [ref for ref in dict.fromkeys((git.runs, RUNS)) if git.resolve(ref) is not None]
+    if not refs:
         return []
-    out = git.run(
-        "log", "-z", "--min-parents=1", f"--max-count={limit}", f"--format=format:{_FORMAT}%x00", RUNS, "--"
-    ).out
+    words = ("log", "-z", "--min-parents=1", f"--max-count={limit}", f"--format=format:{_FORMAT}%x00")
+    out = git.run(*words, *refs, "--").out
     fields = out.decode(errors="replace").split("\0")
     # Four fields a commit, an empty one from its own NUL, which `-z` doubles between commits.
     rows = [fields[start : start + 4] for start in range(0, len(fields) - 4, 5)]

@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Any
 from gittrack.artifacts.objects import Objects
 from gittrack.core.errors import AmbiguousRun, GitTrackError, InvalidValue, MalformedFile, RunNotFound
 from gittrack.core.events import Deleted, Started, TagsSet
+from gittrack.core.files import write_atomic
 from gittrack.core.ids import check_run_id, is_run_id, new_run_id
 from gittrack.core.redact import Redactor
 from gittrack.core.times import now_ms
-from gittrack.store.commit import branch
+from gittrack.store.commit import branch, topic
 from gittrack.store.commit.pending import Changes
 from gittrack.store.committed import Committed, no_run
-from gittrack.store.finish import Finisher
+from gittrack.store.finish import TOPIC, Finisher, topic_of
 from gittrack.store.format import layout
 from gittrack.store.format.assemble import Assembled, join_series, next_stamp, resume
 from gittrack.store.journal.gate import gate
 from gittrack.store.journal.live import is_alive, read_live
 from gittrack.store.journal.writer import Journal
 from gittrack.store.locate import Located, locate
+from gittrack.store.plumbing.git import Git
 from gittrack.store.sync.setup import remember_writer
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.core.series import Series
     from gittrack.store.index.reader import Index
-    from gittrack.store.plumbing.git import Git
 
 _SHORTEST = 3  # characters that can name a run
 
@@ -56,23 +57,42 @@ class RunStore:
         self.git: Git = located.runs
         self.code: Git | None = located.code
         self.config: Config = located.config
+        self.git.runs = topic.ref_of(self.config.get("topic"))
         self.objects = Objects(self.git.directory / "objects")
-        self._finisher = Finisher(self)
 
     @classmethod
-    def open(cls, where: str | Path | None = None, *, start: Path | None = None) -> RunStore:
+    def open(
+        cls, where: str | Path | None = None, *, start: Path | None = None, topic: str | None = None
+    ) -> RunStore:
         """The store of a repository.
 
         Args:
             where: a path or a Git URL; when None, the configured `repo`, else the repository that
                 holds the current folder.
             start: the current folder, where it is another than the process's.
+            topic: the topic that runs go to and that is read with the runs branch; `runs` for the runs
+                branch alone; when None, the configured `topic`.
 
         Raises:
             NotARepository: there is none.
             RemoteError: a URL cannot be fetched.
+            InvalidValue: the topic is no name for one.
         """
-        return cls(locate(where, start or Path.cwd()))
+        located = locate(where, start or Path.cwd())
+        return cls(located._replace(config=located.config.with_options({"topic": topic})))
+
+    @property
+    def topic(self) -> str | None:
+        """The topic that runs go to, None for the runs branch."""
+        return topic.name_of(self.git.runs)
+
+    def on(self, name: str | None) -> RunStore:
+        """The store of the same repository on another topic; None is the runs branch."""
+        if name == self.topic:
+            return self
+        git = Git(self.git.place)
+        code = git if self.code is self.git else self.code
+        return RunStore(Located(git, code, self.config.with_options({"topic": name or topic.MAIN})))
 
     @cached_property
     def index(self) -> Index:
@@ -137,6 +157,8 @@ class RunStore:
             msg = f"run {run.id} is running already"
             raise InvalidValue(msg, hint="join it, or leave the id out") from error
         with gate(directory):  # nobody joins before the run has its start
+            if self.topic is not None:  # whoever finishes the run must know
+                write_atomic(directory / TOPIC, self.topic.encode())
             journal = Journal(directory, rank=rank, last_steps=last_steps)
             journal.event(Started(run))
         return journal
@@ -160,11 +182,12 @@ class RunStore:
         Raises:
             GitFailed: Git cannot write; the run stays in its journal and a later command commits it.
         """
-        return self._finisher.finish(run_id)
+        home = topic_of(self.live_directory(run_id)) if self.is_live(run_id) else self.topic
+        return Finisher(self.on(home)).finish(run_id)
 
     def recover(self) -> list[Run]:
         """Commit what killed processes left: abandoned runs, pending changes. The runs finished."""
-        return self._finisher.recover()
+        return Finisher(self).recover()
 
     def edit(self, run_ids: Sequence[str], edits: Sequence[Edit]) -> None:
         """Record later changes of runs.

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from gittrack.core.errors import GitFailed, GitTrackError, RefMoved
 from gittrack.core.files import Unneeded, locked
-from gittrack.store.commit import code, pack
+from gittrack.store.commit import code, pack, topic
 from gittrack.store.commit.commits import Commits
 from gittrack.store.commit.pending import Changes, gather, leave, waiting
 from gittrack.store.plumbing.fast_import import commit_head, data, fast_import, quote_path
@@ -26,7 +27,7 @@ from gittrack.store.plumbing.git import CODE, RUNS
 from gittrack.store.plumbing.refs import Move
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gittrack.store.plumbing.git import Git
@@ -44,8 +45,16 @@ _MANY = 200  # files from which on a pack is better than loose objects
 
 
 def tip(git: Git) -> str | None:
-    """The commit at the tip of the runs branch, None when there is no such branch."""
-    return git.resolve(RUNS)
+    """The commit to read runs from, None when there is none yet.
+
+    It is the tip of the runs branch; on a topic, a commit that has the runs of both.
+    """
+    return git.resolve(RUNS) if git.runs == RUNS else topic.view(git)
+
+
+def head(git: Git) -> str | None:
+    """The commit that the next one goes on, None while its branch is not there."""
+    return git.resolve(git.runs)
 
 
 def submit(git: Git, changes: Changes) -> int:
@@ -58,6 +67,7 @@ def submit(git: Git, changes: Changes) -> int:
         GitFailed: Git cannot write; the changes stay pending and are committed by a later call.
         TimeoutError: another process kept the writer lock.
     """
+    changes = replace(changes, ref=git.runs)
     mine = leave(git, changes)
     try:
         with locked(git.directory / "writer.lock", unless=lambda: not mine.exists()):
@@ -90,13 +100,13 @@ def keep_code(git: Git, snapshots: Sequence[str]) -> None:
 
 
 def start(git: Git) -> str:
-    """The tip of the runs branch, which is made when there is none."""
-    if tip(git) is None:
+    """The tip of the branch that runs go to, which is made when there is none; a topic is forked."""
+    if head(git) is None:
         with locked(git.directory / "writer.lock"):
             retrying(git, lambda: _begin(git))
-    found = tip(git)
+    found = head(git)
     if found is None:
-        msg = f"cannot create {RUNS}"
+        msg = f"cannot create {git.runs}"
         raise GitTrackError(msg, hint="a branch named `gittrack` would be in the way: rename it")
     return found
 
@@ -135,6 +145,15 @@ def retrying(git: Git, attempt: Callable[[], None]) -> None:
 
 def _commit_all(git: Git, own: Path | None = None, known: Changes | None = None) -> int:
     batch = dict(gather(git, own, known))
+    made = _commit_batch(git, {path: one for path, one in batch.items() if one.ref == git.runs}, own)
+    for ref in sorted({one.ref for one in batch.values()} - {git.runs}):
+        others = {path: one for path, one in batch.items() if one.ref == ref}
+        with contextlib.suppress(GitFailed):  # they wait for one that works on that branch
+            made += _commit_batch(git.on(ref), others, None)
+    return made
+
+
+def _commit_batch(git: Git, batch: Mapping[Path, Changes], own: Path | None) -> int:
     changes = list(batch.values())
     if list(batch) != [own]:  # somebody may have been killed between the commit and the removal
         changes = [one for one in changes if not _is_there(git, one)]
@@ -150,7 +169,7 @@ def _commit_all(git: Git, own: Path | None = None, known: Changes | None = None)
 
 
 def _is_there(git: Git, changes: Changes) -> bool:
-    found = tip(git)
+    found = head(git)
     if found is None:
         return False
     names = [f"{found}:{path}" for path in changes.files]
@@ -162,15 +181,15 @@ def _is_there(git: Git, changes: Changes) -> bool:
 
 def _write_loose(git: Git, changes: Sequence[Changes], snapshots: Sequence[str]) -> None:
     commits = _KNOWN.setdefault(git, Commits(git))
-    old = tip(git)
-    parent = old or _root(commits)
+    old = head(git)
+    parent = old or git.resolve(RUNS) or _root(commits)
     files = {path: content for one in changes for path, content in one.files.items()}
     new = commits.with_files(parent, files, _message(changes))
-    commits.move([Move(RUNS, new, old), *code.extend(git, commits, snapshots)])
+    commits.move([Move(git.runs, new, old), *code.extend(git, commits, snapshots)])
 
 
 def _write_pack(git: Git, changes: Sequence[Changes], snapshots: Sequence[str]) -> None:
-    if tip(git) is None:
+    if head(git) is None:
         _begin(git)
     fast_import(git, _stream(git, changes))
     commits = Commits(git)
@@ -179,7 +198,7 @@ def _write_pack(git: Git, changes: Sequence[Changes], snapshots: Sequence[str]) 
 
 
 def _stream(git: Git, changes: Sequence[Changes]) -> Iterator[bytes]:
-    yield commit_head(git, RUNS, _message(changes), parent=tip(git))
+    yield commit_head(git, git.runs, _message(changes), parent=head(git))
     for one in changes:
         for path, content in one.files.items():
             yield b"M 100644 inline %s\n%s" % (quote_path(path), data(content))
@@ -193,7 +212,10 @@ def _message(changes: Sequence[Changes]) -> str:
 
 def _begin(git: Git) -> None:
     commits = Commits(git)
-    commits.move([Move(RUNS, _root(commits), None)])
+    main = git.resolve(RUNS)
+    base = main or _root(commits)
+    absent = {git.runs} if main else {git.runs, RUNS}
+    commits.move([Move(ref, base, None) for ref in sorted(absent)])
 
 
 def _root(commits: Commits) -> str:
@@ -204,7 +226,7 @@ def _root(commits: Commits) -> str:
 
 
 def _ref_locks(git: Git) -> list[Path]:
-    return [git.place.common_dir / f"{ref}.lock" for ref in (RUNS, CODE)]
+    return [git.place.common_dir / f"{ref}.lock" for ref in {RUNS, git.runs, CODE}]
 
 
 def _remove_stale(git: Git) -> None:

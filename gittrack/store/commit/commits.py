@@ -33,10 +33,18 @@ class Commits:
     def with_files(self, parent: str | None, files: Mapping[str, bytes], message: str) -> str:
         """Write a commit that has the parent's files and some more; gives its id."""
         blobs = {path: self._objects.write(b"blob", content) for path, content in files.items()}
+        return self.commit(self.tree_with(parent, blobs), [parent] if parent else [], message)
+
+    def tree_with(self, commit: str | None, blobs: Mapping[str, str]) -> str:
+        """Write the tree that has a commit's files and some more; gives its id.
+
+        Args:
+            commit: whose files, None for no others.
+            blobs: path to the id of its content.
+        """
         with _Reader(self._git, self._objects, self._trees) as reader:
-            tree = reader.tree_of(parent) if parent else None
-            made = add_files(tree, blobs, reader.read, self.write)
-        return self.commit(made, [parent] if parent else [], message)
+            tree = reader.tree_of(commit) if commit else None
+            return add_files(tree, blobs, reader.read, self.write)
 
     def commit(self, tree: str, parents: Sequence[str], message: str, who: bytes | None = None) -> str:
         """Write a commit; gives its id."""

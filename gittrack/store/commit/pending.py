@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gittrack.core.files import write_atomic
 from gittrack.core.ids import random_text
 from gittrack.core.text import dump_json, load_json
+from gittrack.store.plumbing.git import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,11 +32,13 @@ class Changes:
         message: subject of the commit, where these changes are alone in it.
         files: path to content.
         snapshots: commits of code that must stay reachable.
+        ref: the branch, a topic or the runs branch; whoever submits sets it.
     """
 
     message: str
     files: Mapping[str, bytes]
     snapshots: tuple[str, ...] = ()
+    ref: str = RUNS
 
 
 def leave(git: Git, changes: Changes) -> Path:
@@ -50,6 +53,7 @@ def leave(git: Git, changes: Changes) -> Path:
     head = {
         "message": changes.message,
         "snapshots": changes.snapshots,
+        "ref": changes.ref,
         "files": [[name, len(content)] for name, content in changes.files.items()],
     }
     write_atomic(path, dump_json(head) + b"\n" + b"".join(changes.files.values()))
@@ -95,4 +99,4 @@ def _read(path: Path) -> Changes:
     if offset != len(body):
         msg = "cut off"
         raise ValueError(msg)
-    return Changes(fields["message"], files, tuple(fields["snapshots"]))
+    return Changes(fields["message"], files, tuple(fields["snapshots"]), fields.get("ref", RUNS))

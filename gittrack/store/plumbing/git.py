@@ -67,16 +67,25 @@ class Git:
 
     Args:
         place: from :func:`discover`.
+        runs: see below.
+
+    Attributes:
+        runs: the ref that runs are committed to: the runs branch, or a topic forked from it.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, runs: str = RUNS) -> None:
         self.place = place
+        self.runs = runs
         self._base = [executable(), *_OPTIONS, f"--git-dir={place.git_dir}"]
         if place.work_tree is not None:
             self._base.append(f"--work-tree={place.work_tree}")
         self._cwd = place.work_tree or place.git_dir
         self._config: dict[str, list[str]] | None = None
         self._config_lock = threading.Lock()
+
+    def on(self, runs: str) -> Git:
+        """The same repository with another ref for runs."""
+        return self if runs == self.runs else Git(self.place, runs)
 
     @property
     def directory(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gittrack.core.errors import GitFailed
+from gittrack.core.errors import GitFailed, RemoteError
 from gittrack.store.commit import branch
 from gittrack.store.plumbing.git import CODE, HEADS, INBOX, RUNS
 from gittrack.store.sync import code_chain
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gittrack.store.plumbing.progress import Progress
     from gittrack.store.sync.fold import Folded
     from gittrack.store.sync.remote import Remote
+    from gittrack.store.sync.topics import Topics
 
 
 @dataclass(slots=True)
@@ -28,12 +29,13 @@ class Exchange:
     """Fetch, fold and push.
 
     Args:
-        git: the repository.
+        git: the repository, on the runs branch.
         remote: the other one.
         writer: names our inbox there.
         progress: called with what Git says.
         runs: whether runs are exchanged; else code only.
-        ready: called with the tip of the runs branch before it is pushed; what it raises keeps it here.
+        ready: called with the tip of a branch before it is pushed; what it raises keeps it here.
+        topics: what is done with topics; None to leave them alone.
 
     Attributes:
         base: the tip of the runs branch on the remote before the push.
@@ -47,6 +49,7 @@ class Exchange:
     progress: Progress | None = None
     runs: bool = True
     ready: Callable[[str], None] | None = None
+    topics: Topics | None = None
     base: str | None = None
     tip: str | None = None
     sent: dict[str, str] = field(default_factory=dict)
@@ -70,6 +73,8 @@ class Exchange:
         self._fetch(deepen=False)
         if self.runs:
             self._fold()
+        if self.topics is not None:
+            self.topics.fold(self._theirs)
         code = code_chain.remote_tips(self._theirs)
         try:
             code_chain.join(self.git, code.values())
@@ -96,14 +101,14 @@ class Exchange:
         return [*runs, *inboxes, f"^{code_chain.CODE_HEAD}", f"^{HEADS}inbox/*/code", f"^{INBOX}*/code"]
 
     def _fold(self) -> None:
-        before = branch.tip(self.git)
+        before = branch.head(self.git)
         try:
             folded = fold(self.git, self.remote, self._theirs, whole=not self.git.place.shallow)
         except Unrelated:
             folded = self._fold_deeper()
         self.problems += folded.problems
         self._folded = folded.inboxes
-        self.received = run_changes(self.git, before, branch.tip(self.git))
+        self.received = run_changes(self.git, before, branch.head(self.git))
 
     def _fold_deeper(self) -> Folded:
         try:
@@ -123,7 +128,12 @@ class Exchange:
             self.problems.append(f"code snapshots cannot be pushed: {said(error.stderr)}")
             code, policy = None, "none"  # and what others left in inboxes stays there
         items = [item for item in (runs, code) if item is not None]
-        courier.deliver(items)
+        on_topics = self._push_topics()
+        try:
+            courier.deliver(items)
+        except RemoteError:
+            if runs is None or not self._is_on(runs.oid, on_topics):
+                raise
         self.attempts = courier.attempts
         self.problems += undelivered(self.remote, items)
         if code is not None and not code.done:
@@ -134,8 +144,19 @@ class Exchange:
             refs |= {ref: oid for ref, oid in theirs.items() if "/inbox/" in ref}
         courier.remove(refs)
 
+    def _push_topics(self) -> list[str]:
+        """Push topics; their tips. Before the runs branch, which a host may keep for reviewed runs."""
+        if self.topics is None:
+            return []
+        return self.topics.push(self._theirs, self.ready)
+
+    def _is_on(self, oid: str, tips: list[str]) -> bool:
+        return any(
+            self.git.run("merge-base", "--is-ancestor", oid, tip, check=False).status == 0 for tip in tips
+        )
+
     def _runs_item(self) -> Item | None:
-        tip = branch.tip(self.git)
+        tip = branch.head(self.git)
         self.base, self.tip = self._theirs.get(RUNS), tip
         if tip is not None and self.ready is not None:
             self.ready(tip)  # and exactly this tip is pushed, whatever comes meanwhile
@@ -153,7 +174,7 @@ class Exchange:
         return Item("code", found.oid, ref), found.uncommitted
 
     def _note_runs(self, runs: Item | None) -> None:
-        if runs is None:
+        if runs is None or not runs.done:
             return
         changed = run_changes(self.git, self._theirs.get(RUNS), runs.oid)
         self.sent = dict.fromkeys(changed, "inboxed") if runs.inboxed else changed

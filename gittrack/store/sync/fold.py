@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gittrack.store.plumbing.git import Git
-    from gittrack.store.sync.merge import Changes, File
+    from gittrack.store.sync.merge import Accepted, Changes, File
     from gittrack.store.sync.remote import Remote
 
+_MESSAGE = "gittrack: join runs of clones"
 _MOST = 12  # tips that one commit joins; Git advises against more than 16 parents
 
 
@@ -57,7 +58,7 @@ class Folded:
 
 
 def fold(git: Git, remote: Remote, theirs: Mapping[str, str], *, whole: bool) -> Folded:
-    """Bring what was fetched into the runs branch of this repository.
+    """Bring what was fetched into the runs branch of this repository. `git` must be on it.
 
     Args:
         git: the repository.
@@ -79,7 +80,7 @@ def fold(git: Git, remote: Remote, theirs: Mapping[str, str], *, whole: bool) ->
     with locked(git.directory / "writer.lock"):
         if RUNS in theirs:
             main = Tip(remote.shown, theirs[RUNS], hazard)
-            folded.problems += _joined(git, [main])
+            folded.problems += joined(git, [main])
         _fold_inboxes(git, inboxes, folded, whole=whole)
     return folded
 
@@ -136,7 +137,7 @@ def _fold_inboxes(git: Git, inboxes: Mapping[str, str], folded: Folded, *, whole
     waiting = _outside(git, inboxes)
     related = []
     for ref, oid in waiting.items():
-        if _merge_base(git, branch.tip(git) or "", oid) is not None:
+        if _merge_base(git, branch.head(git) or "", oid) is not None:
             related.append(Tip(ref, oid, foreign))
         elif whole:
             strangers.add(ref)
@@ -144,7 +145,7 @@ def _fold_inboxes(git: Git, inboxes: Mapping[str, str], folded: Folded, *, whole
         else:
             raise Unrelated
     for start in range(0, len(related), _MOST):
-        folded.problems += _joined(git, related[start : start + _MOST])
+        folded.problems += joined(git, related[start : start + _MOST])
     folded.inboxes = {ref: oid for ref, oid in inboxes.items() if ref not in strangers}
 
 
@@ -152,27 +153,41 @@ def _outside(git: Git, inboxes: Mapping[str, str]) -> dict[str, str]:
     """The inboxes that hold something the branch does not."""
     if not inboxes:
         return {}
-    outside = set(heads(git, [branch.tip(git) or "", *inboxes.values()]))
+    outside = set(heads(git, [branch.head(git) or "", *inboxes.values()]))
     by_oid = {oid: ref for ref, oid in inboxes.items() if oid in outside}
-    return {ref: oid for oid, ref in by_oid.items() if oid != branch.tip(git)}
+    return {ref: oid for oid, ref in by_oid.items() if oid != branch.head(git)}
 
 
-def _joined(git: Git, tips: Sequence[Tip]) -> list[str]:
+def joined(git: Git, tips: Sequence[Tip], message: str = _MESSAGE) -> list[str]:
+    """Make the branch that `git` is on contain others; what was left out or decided, one line each.
+
+    The writer lock must be held.
+
+    Args:
+        git: the repository.
+        tips: the others.
+        message: of the commit, where one is needed.
+
+    Raises:
+        Unrelated: one of them shares no commit with the branch that is here.
+        GitFailed: Git cannot write.
+    """
     problems: list[str] = []
-    branch.retrying(git, lambda: problems.extend(_join(git, tips)))
-    return problems
+    branch.retrying(git, lambda: problems.extend(_join(git, tips, message)))
+    return list(dict.fromkeys(problems))
 
 
-def _join(git: Git, tips: Sequence[Tip]) -> list[str]:
-    """Make our tip contain others; problems. The writer lock is held.
+def _join(git: Git, tips: Sequence[Tip], message: str) -> list[str]:
+    """One attempt.
 
     A fast-forward to a branch takes its tree as it is, with files that a later version of gittrack
-    may have put there; we never check it out.
+    may have put there; we never check it out. A branch that has all that ours has, although not its
+    commits (a host squashed or rebased them), replaces ours.
     """
-    ours = branch.tip(git) or ""
+    ours = branch.head(git) or ""
     edits: dict[str, File | None] = {}
     problems: list[str] = []
-    joined: list[str] = []
+    others: list[str] = []
     for tip in tips:
         base = _merge_base(git, ours, tip.oid)
         if base is None:
@@ -181,16 +196,24 @@ def _join(git: Git, tips: Sequence[Tip]) -> list[str]:
             continue
         new = accept(changes(git, base, tip.oid), tip.reason)
         problems += [f"{tip.name}: {line}" for line in new.refused]
-        if base == ours and len(tips) == 1 and (tip.reason is hazard or not problems):
-            Commits(git).move([Move(RUNS, tip.oid, ours)])
+        mine = {} if base == ours else changes(git, base, ours)
+        if len(tips) == 1 and _may_follow(tip, mine, new):
+            Commits(git).move([Move(git.runs, tip.oid, ours)])
             return problems
-        result = union({**changes(git, base, ours), **edits}, new.changes)
+        result = union({**mine, **edits}, new.changes)
         problems += [f"{tip.name}: {line}" for line in result.clashes]
         edits |= result.edits
-        joined.append(tip.oid)
-    if joined:
-        fast_import(git, _stream(git, ours, joined, edits))
+        others.append(tip.oid)
+    if others:
+        fast_import(git, _stream(git, ours, others, edits, message))
     return problems
+
+
+def _may_follow(tip: Tip, mine: Changes, new: Accepted) -> bool:
+    """Whether our branch may become the other: it has all of ours, and nothing that must stay out."""
+    # Of an inbox not where we have commits of our own: a remote takes nothing that lacks them.
+    allowed = not (mine and new.refused) if tip.reason is hazard else not (mine or new.refused)
+    return allowed and all(path in new.changes and new.changes[path] == file for path, file in mine.items())
 
 
 def _merge_base(git: Git, ours: str, theirs: str) -> str | None:
@@ -198,8 +221,8 @@ def _merge_base(git: Git, ours: str, theirs: str) -> str | None:
     return result.text if result.status == 0 and is_oid(result.text) else None
 
 
-def _stream(git: Git, ours: str, theirs: Sequence[str], edits: Changes) -> Iterator[bytes]:
-    yield commit_head(git, RUNS, "gittrack: join runs of clones", parent=ours)
+def _stream(git: Git, ours: str, theirs: Sequence[str], edits: Changes, message: str) -> Iterator[bytes]:
+    yield commit_head(git, git.runs, message, parent=ours)
     for oid in theirs:
         yield b"merge %s\n" % oid.encode()
     for path, file in edits.items():

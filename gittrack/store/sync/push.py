@@ -117,7 +117,8 @@ class Courier:
         msg = f"{self.remote.shown} refuses {item.ref}: {item.reason}"
         return RemoteError(
             msg,
-            hint="allow pushes to `gittrack/*` there, or share runs elsewhere (`runs.remote`)",
+            hint="allow pushes to `gittrack/*` there, put the runs on a topic (`gittrack branch TOPIC`), "
+            "or share them elsewhere (`runs.remote`)",
         )
 
 

@@ -28,8 +28,8 @@ def initialise(git: Git) -> list[str]:
         GitFailed: the repository cannot be written.
     """
     said = []
-    if branch.tip(git) is None:
-        branch.start(git)
+    if git.resolve(RUNS) is None:
+        branch.start(git.on(RUNS))
         said.append(f"Created the branch {RUNS.removeprefix('refs/heads/')} for runs.")
     for remote in git.run("remote").text.splitlines():
         added = _missing(git, remote)
@@ -60,7 +60,7 @@ def deinitialise(git: Git) -> list[str]:
         if kept:
             git.run("update-ref", "--stdin", stdin="".join(f"delete {ref}\n" for ref in kept).encode())
             said.append(f"Removed what was fetched of the code snapshots of {remote}.")
-    if branch.tip(git) is not None:
+    if git.resolve(RUNS) is not None:
         said.append("Kept the runs: `git branch -D gittrack/runs` would remove them from this clone.")
     return said
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from gittrack.artifacts.transfer import JOBS
 from gittrack.core.errors import RemoteError
 from gittrack.core.files import locked
-from gittrack.store.commit import branch
 from gittrack.store.kept.places import Kept
 from gittrack.store.kept.shipped import Shipped
 from gittrack.store.kept.uploads import Uploads, stayed
-from gittrack.store.plumbing.git import CODE
+from gittrack.store.plumbing.git import CODE, RUNS
 from gittrack.store.sync.exchange import Exchange
 from gittrack.store.sync.remote import resolve
+from gittrack.store.sync.topics import Topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,6 +50,8 @@ class Outcome:
         attempts: pushes that it took.
         problems: what was left out and why, one line each.
         artifacts: what happened to artifacts.
+        topics: topic to what became of it: `sent`, `received`, `merged` (and removed here), or `there`
+            (on the remote only).
     """
 
     remote: str
@@ -60,12 +62,14 @@ class Outcome:
     attempts: int = 0
     problems: tuple[str, ...] = ()
     artifacts: Shipped = field(default_factory=Shipped)
+    topics: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     @property
     def up_to_date(self) -> bool:
         """Whether both sides had everything already."""
         moved = self.artifacts.sent or self.artifacts.received
-        return not (self.sent or self.received or self.attempts or moved)
+        changed = set(self.topics.values()) - {"there"}
+        return not (self.sent or self.received or self.attempts or moved or changed)
 
     def to_record(self) -> dict[str, Any]:
         """For `--json`."""
@@ -77,6 +81,7 @@ class Outcome:
             "received": dict(self.received),
             "snapshots": self.snapshots,
             "attempts": self.attempts,
+            "topics": dict(self.topics),
             "artifacts": self.artifacts.to_record(),
             "problems": list(self.problems),
         }
@@ -155,7 +160,7 @@ def _uploads(store: RunStore, home: Remote, jobs: int, transfer: Watch | None) -
     if kept.url is None:
         return None
     uploads = Uploads(kept, home.url, jobs=jobs, progress=transfer)
-    tip = branch.tip(store.git)
+    tip = store.git.resolve(RUNS)
     if tip is not None:
         uploads.send(tip)
     return uploads
@@ -171,9 +176,10 @@ def _sync(
 ) -> Outcome:
     remote = resolve(store.git, wanted or store.config.get("runs.remote"))
     policy = store.config.get("code.push") if pushing else None
-    main = Exchange(
-        store.git, remote, store.writer, progress, ready=None if uploads is None else uploads.send
-    )
+    git = store.git.on(RUNS)
+    topics = Topics(git, remote, store.topic, progress)
+    main = Exchange(git, remote, store.writer, progress, topics=topics)
+    main.ready = None if uploads is None else uploads.send
     with _turn(store.git):
         main.run(policy)
         if uploads is not None:
@@ -188,12 +194,13 @@ def _sync(
     return Outcome(
         remote=remote.name if remote.named else remote.url,
         url=remote.url,
-        sent=main.sent,
-        received=main.received,
+        sent={**topics.sent, **main.sent},
+        received={**topics.received, **main.received},
         snapshots=sum(part.snapshots for part in parts),
         attempts=sum(part.attempts for part in parts),
-        problems=tuple(line for part in parts for line in part.problems),
+        problems=(*topics.problems, *(line for part in parts for line in part.problems)),
         artifacts=shipped,
+        topics=topics.states,
     )
 
 

@@ -121,6 +121,7 @@ def test_record_for_json(ada: RunStore, remote: Path) -> None:
         "received": {},
         "snapshots": 0,
         "attempts": 1,
+        "topics": {},
         "artifacts": Shipped().to_record(),
         "problems": [],
     }
