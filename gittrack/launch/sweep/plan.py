@@ -96,7 +96,7 @@ class Asked:
     """What a person asks for, before it is known to make sense; None where nothing was said."""
 
     space: Space
-    target: Mapping[str, Any] = MappingProxyType({})
+    target: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     sampler: str | None = None
     trials: int | None = None
     max_trials: int | None = None
