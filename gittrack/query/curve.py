@@ -7,65 +7,44 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from gittrack.core.errors import SelectionError
+from gittrack.query.drawing.thinning import MANY, Points, thin, track
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gittrack.core.series import Series
 
+__all__ = ["Points", "points", "sample", "series_of", "smooth", "thin", "unknown_metric", "x_values"]
+
 _HINTED = 10
-Points = list[tuple[float, float]]
+Axis = Literal["step", "time"]
 
 
 def points(xs: Sequence[float], ys: Sequence[float]) -> Points:
-    """The points that can be drawn, in the order of x; what is not a finite number is left out."""
-    pairs = [
-        (float(x), float(y)) for x, y in zip(xs, ys, strict=True) if math.isfinite(x) and math.isfinite(y)
-    ]
-    return sorted(pairs, key=lambda pair: pair[0])
-
-
-def thin(curve: Points, columns: int) -> Points:
-    """At most `4 * columns` points that look the same.
-
-    Of each column the first, lowest, highest and last point stay, so that no spike gets lost.
+    """The points that can be drawn, in the order of x; what is not a finite number is left out.
 
     Args:
-        curve: in the order of x.
-        columns: how many the drawing has, at least 1.
+        xs: shape (n,).
+        ys: the same.
+
+    Returns:
+        A list of pairs; of very long series two columns that read like one.
     """
-    if len(curve) <= 4 * columns:
-        return curve
-    start, width = curve[0][0], curve[-1][0] - curve[0][0]
-    kept: Points = []
-    bucket: Points = []
-    current = 0
-    for point in curve:
-        # Indices of buckets, not times: a long pause at one x must not end up in one bucket.
-        number = min(columns - 1, int((point[0] - start) / width * columns)) if width else 0
-        if number != current:
-            kept += _extremes(bucket)
-            bucket, current = [], number
-        bucket.append(point)
-    return kept + _extremes(bucket)
-
-
-def _extremes(bucket: Points) -> Points:
-    if not bucket:
-        return []
-    ordered = sorted(range(len(bucket)), key=lambda position: bucket[position][1])
-    chosen = sorted({0, ordered[0], ordered[-1], len(bucket) - 1})
-    return [bucket[position] for position in chosen]
+    return track(xs, ys)
 
 
 def smooth(curve: Points, weight: float) -> Points:
-    """The exponential moving average, corrected for its start.
+    """The exponential moving average, corrected for its start, as TensorBoard draws it.
+
+    `average[i] = weight * average[i - 1] + (1 - weight) * y[i]` from 0, divided by `1 - weight ** i`, so that
+    the start is not pulled to 0 (`resmoothDataset` in TensorBoard's `vz_line_chart2/line-chart.ts`). Every
+    point counts, so it comes before any thinning.
 
     Args:
         curve: in the order of x.
         weight: of the past, from 0 (nothing) to below 1.
     """
-    if not weight:
+    if not weight or len(curve) < 2:  # noqa: PLR2004  nothing to average
         return curve
     average, scale, smoothed = 0.0, 0.0, []
     for x, y in curve:
@@ -89,10 +68,16 @@ def sample(values: Sequence[float], count: int) -> list[float]:
     return [max(stretch, key=lambda value: abs(value - middle)) for stretch in stretches]
 
 
-def x_values(series: Series, axis: Literal["step", "time"]) -> list[float]:
+def x_values(series: Series, axis: Axis) -> Sequence[float]:
     """Where the points of a series stand: at their steps, or seconds after the first of them."""
     if axis == "step" or not len(series):
-        return [float(step) for step in series.steps]
+        return series.steps if len(series) >= MANY else [float(step) for step in series.steps]
+    if len(series) >= MANY:
+        import numpy as np
+
+        times = np.asarray(series.times)
+        seconds: Sequence[float] = (times - times.min()) / 1000
+        return seconds
     start = min(series.times)
     return [(time - start) / 1000 for time in series.times]
 

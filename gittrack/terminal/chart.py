@@ -6,12 +6,12 @@ version 5 is no longer kept.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from gittrack.query.curve import thin
+from gittrack.query.drawing.axes import Axis, axis
+from gittrack.query.drawing.plan import Curve, reach, visible
+from gittrack.query.drawing.thinning import thin
 from gittrack.terminal.canvas import Canvas, marker
 from gittrack.terminal.escape import clip, columns, line
 from gittrack.terminal.figures import number
@@ -19,18 +19,10 @@ from gittrack.terminal.figures import number
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from gittrack.query.curve import Points
+__all__ = ["Curve", "Segment", "chart"]
 
 _MIN_COLUMNS, _MIN_ROWS = 10, 3
-_HUGEST, _TINIEST, _FLAT = 1e300, 1e-150, 1e-12
 _ROWS_A_TICK, _COLUMNS_A_TICK = 3, 14
-
-
-class Curve(NamedTuple):
-    """A named curve, its points in the order of x."""
-
-    name: str
-    points: Points
 
 
 class Segment(NamedTuple):
@@ -40,37 +32,17 @@ class Segment(NamedTuple):
     curve: int | None = None
 
 
-@dataclass(frozen=True)
-class _Axis:
-    """One axis: what it shows, and where on the grid."""
-
-    low: float
-    high: float
-    dots: int
-    log: bool
-
-    def at(self, value: float) -> int:
-        """The dot of a value."""
-        if self.log:
-            share = (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
-        else:
-            share = (value - self.low) / (self.high - self.low)
-        return round(share * (self.dots - 1))
-
-    def ticks(self, count: int) -> list[float]:
-        """About so many round numbers between both ends."""
-        return _powers(self.low, self.high, count) if self.log else _round_numbers(self.low, self.high, count)
-
-
-def chart(
+def chart(  # noqa: PLR0913  each is a choice of its own
     curves: Sequence[Curve],
     *,
     width: int,
     height: int,
     title: str = "",
     log: bool = False,
+    log_x: bool = False,
     unicode: bool = True,
     x_number: Callable[[float], str] = number,
+    x_label: str = "",
 ) -> list[list[Segment]]:
     """Draw curves over each other.
 
@@ -80,52 +52,63 @@ def chart(
         height: lines of the whole chart, legend included.
         title: above it.
         log: logarithmic in y; values that are not positive are left out.
+        log_x: the same in x.
         unicode: Braille dots and box lines, else ASCII.
         x_number: how to write a number below the x axis.
+        x_label: the name of the x axis, at its end.
 
     Returns:
-        Lines of segments.
+        Lines of segments. Of each column of dots the lowest and highest point are there, however many
+        there are.
     """
-    shown = [Curve(one.name, _drawable(one.points, log=log)) for one in curves]
-    legend = list(_legend(shown, width, unicode=unicode))
+    shown = visible(curves, log_x=log_x, log_y=log)
+    legend = _legend(shown, width, max(1, height // 4), unicode=unicode)
     head = [[Segment(clip(line(title), width))]] if title else []
-    everything = [point for one in shown for point in one.points]
-    if not everything:
+    xs, ys = reach(shown)
+    if not xs:
         return [*head, [Segment("no points to draw")], *legend]
     rows = max(_MIN_ROWS, height - len(head) - len(legend) - 2)
-    x_range, y_range = _span([x for x, _ in everything]), _span([y for _, y in everything], log=log)
-    labels = {tick: number(tick) for tick in _Axis(*y_range, rows, log).ticks(max(2, rows // _ROWS_A_TICK))}
+    x_axis, y_axis = axis(xs, log=log_x), axis(ys, log=log)
+    labels = {tick: number(tick) for tick in y_axis.ticks(max(2, rows // _ROWS_A_TICK))}
     margin = max(map(len, labels.values()), default=0) + 1
     canvas = Canvas(max(_MIN_COLUMNS, width - margin - 1), rows, unicode=unicode)
-    x_axis, y_axis = _Axis(*x_range, canvas.width, log=False), _Axis(*y_range, canvas.height, log)
     for position, one in enumerate(shown):
-        _draw(canvas, thin(one.points, canvas.width), (x_axis, y_axis), position)
+        _shade(canvas, one, (x_axis, y_axis), position)
+    for position, one in enumerate(shown):
+        _draw(canvas, one, (x_axis, y_axis), position)
     body = _body(canvas, y_axis, labels, margin)
-    return [*head, *body, *_below(canvas, x_axis, margin, x_number), *legend]
+    return [*head, *body, *_below(canvas, x_axis, margin, x_number, x_label), *legend]
 
 
-def _drawable(points: Points, *, log: bool) -> Points:
-    """The points, those at the rim of what a float can hold moved inwards: their distance is a float."""
-    tame = [(_tame(x), _tame(y)) for x, y in points]
-    return [(x, y) for x, y in tame if y > 0] if log else tame
+def _shade(canvas: Canvas, curve: Curve, axes: tuple[Axis, Axis], position: int) -> None:
+    """What surrounds a curve, as a haze of dots."""
+    edges = [
+        (axes[0].at(x, canvas.width), axes[1].at(low, canvas.height), axes[1].at(high, canvas.height))
+        for x, low, high in curve.band
+    ]
+    for (x, low, high), (to_x, to_low, to_high) in pairwise(edges):
+        for step in range(max(1, to_x - x)):
+            share = step / max(1, to_x - x)
+            bottom, top = low + (to_low - low) * share, high + (to_high - high) * share
+            canvas.haze(x + step, round(bottom), round(top), position)
 
 
-def _tame(value: float) -> float:
-    if abs(value) < _TINIEST:
-        return 0.0
-    return max(-_HUGEST, min(_HUGEST, value))
+def _draw(canvas: Canvas, curve: Curve, axes: tuple[Axis, Axis], position: int) -> None:
+    points = thin(curve.points, canvas.width, axes[0]) if curve.joined else curve.points
+    dots = [(axes[0].at(x, canvas.width), axes[1].at(y, canvas.height)) for x, y in points]
+    if curve.joined and len(dots) > 1:
+        for start, end in pairwise(dots):
+            canvas.line(start, end, position)
+    else:
+        for x, y in dots:
+            canvas.dot(x, y, position)
 
 
-def _draw(canvas: Canvas, points: Points, axes: tuple[_Axis, _Axis], curve: int) -> None:
-    dots = [(axes[0].at(x), axes[1].at(y)) for x, y in points]
-    for start, end in pairwise(dots):
-        canvas.line(start, end, curve)
-    if len(dots) == 1:
-        canvas.dot(*dots[0], curve)
-
-
-def _body(canvas: Canvas, axis: _Axis, labels: dict[float, str], margin: int) -> Iterator[list[Segment]]:
-    by_row = {(canvas.height - 1 - axis.at(tick)) // canvas.down: text for tick, text in labels.items()}
+def _body(canvas: Canvas, scale: Axis, labels: dict[float, str], margin: int) -> Iterator[list[Segment]]:
+    by_row = {
+        (canvas.height - 1 - scale.at(tick, canvas.height)) // canvas.down: text
+        for tick, text in labels.items()
+    }
     edge, tick = ("│", "┤") if canvas.unicode else ("|", "+")
     for row in range(canvas.rows):
         label = by_row.get(row, "")
@@ -144,65 +127,47 @@ def _merged(characters: Iterator[tuple[str, int | None]]) -> Iterator[Segment]:
         yield Segment(text.rstrip(), current)
 
 
-def _below(canvas: Canvas, axis: _Axis, margin: int, x_number: Callable[[float], str]) -> list[list[Segment]]:
+def _below(
+    canvas: Canvas, scale: Axis, margin: int, x_number: Callable[[float], str], x_label: str
+) -> list[list[Segment]]:
     corner, edge, tick = ("└", "─", "┬") if canvas.unicode else ("+", "-", "+")
     rule, text = [edge] * canvas.columns, ""
-    for value in axis.ticks(max(2, canvas.columns // _COLUMNS_A_TICK)):
-        column = axis.at(value) // canvas.across
+    name = clip(line(x_label), canvas.columns // 3)
+    room = canvas.columns - (columns(name) + 2 if name else 0)
+    for value in scale.ticks(max(2, canvas.columns // _COLUMNS_A_TICK)):
+        column = scale.at(value, canvas.width) // canvas.across
         label = x_number(value)
         start = min(max(0, column - len(label) // 2), canvas.columns - len(label))
-        if text and start < len(text) + 2:
-            continue
         rule[column] = tick
+        if (text and start < len(text) + 2) or start + len(label) > room:
+            continue
         text = text.ljust(start) + label
+    if name:
+        text += " " * (canvas.columns - len(text) - columns(name)) + name
     pad = " " * margin
     return [[Segment(pad + corner + "".join(rule))], [Segment(pad + " " + text)]]
 
 
-def _legend(curves: Sequence[Curve], width: int, *, unicode: bool) -> Iterator[list[Segment]]:
-    row: list[Segment] = []
-    used = 0
+def _legend(curves: Sequence[Curve], width: int, most: int, *, unicode: bool) -> list[list[Segment]]:
+    """Rows of names, at most so many; the last says how many curves have no room."""
+    rows: list[list[Segment]] = []
+    used, left = 0, len(curves)
     for position, one in enumerate(curves):
-        sign = "━━" if unicode else marker(position)
-        last = number(one.points[-1][1]) if one.points else "no points"
-        text = clip(f" {line(one.name)} ({last})", max(8, width - len(sign)))
+        sign = ("━━" if one.joined else "● ") if unicode else marker(position)
+        text = clip(f" {line(one.name)}{_last(one)}", max(8, width - len(sign)))
         needed = len(sign) + columns(text) + 3
-        if row and used + needed - 3 > width:
-            yield row
-            row, used = [], 0
-        if row:
-            row.append(Segment("   "))
-        row += [Segment(sign, position), Segment(text)]
+        if not rows or used + needed - 3 > width:
+            if len(rows) == most:
+                return [*rows, [Segment(f"and {left} more")]]
+            rows.append([])
+            used = 0
+        rows[-1] += [*([Segment("   ")] if rows[-1] else []), Segment(sign, position), Segment(text)]
         used += needed
-    if row:
-        yield row
+        left -= 1
+    return rows
 
 
-def _span(values: list[float], *, log: bool = False) -> tuple[float, float]:
-    low, high = min(values), max(values)
-    if high - low > _FLAT * max(abs(low), abs(high)):
-        return low, high
-    if log:
-        return low / 2, high * 2
-    room = abs(low) / 2 or 0.5
-    return low - room, high + room
-
-
-def _round_numbers(low: float, high: float, count: int) -> list[float]:
-    raw = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(raw)) if raw > 0 else 1.0
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw * 0.999)
-    first = math.ceil(low / step - 1e-9)
-    ticks = [(first + place) * step for place in range(4 * count)]
-    return [tick for tick in ticks if tick <= high + step * 1e-9]
-
-
-def _powers(low: float, high: float, count: int) -> list[float]:
-    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
-    if last - first < 1:
-        return _round_numbers(low, high, count)
-    if 3 * (last - first) <= count:
-        values = (factor * 10.0**power for power in range(first - 1, last + 1) for factor in (1, 2, 5))
-        return [value for value in values if low <= value <= high]
-    every = max(1, math.ceil((last - first + 1) / count))
-    return [10.0**power for power in range(first, last + 1, every)]
+def _last(curve: Curve) -> str:
+    if not len(curve.points):
+        return " (no points)"
+    return f" ({number(curve.points[-1][1])})" if curve.joined else ""

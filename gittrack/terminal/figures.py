@@ -7,10 +7,26 @@ import time
 from typing import Any
 
 from gittrack.core.text import dump_json
+from gittrack.query.drawing.figures import number
 from gittrack.terminal.escape import line
 
+__all__ = [
+    "MARKS",
+    "age",
+    "commit",
+    "day",
+    "duration",
+    "moment",
+    "number",
+    "percent",
+    "signed",
+    "size",
+    "sparkline",
+    "tail",
+    "value",
+]
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_PLAIN_FROM, _PLAIN_TO = 1e-4, 1e7
 _RECENT_DAYS = 30
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 MARKS = {
@@ -23,22 +39,6 @@ MARKS = {
     "interrupted": "■",
     "lost": "?",
 }
-
-
-def number(value: float, digits: int = 4) -> str:
-    """A number with about so many significant digits: `0.9731`, `12345`, `1.2e-05`, `NaN`."""
-    if isinstance(value, int):
-        return str(value)
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
-    size = abs(value)
-    if size < _PLAIN_TO and value == int(value):
-        return str(int(value))
-    if not _PLAIN_FROM <= size < _PLAIN_TO:
-        return f"{value:.{digits - 1}g}"
-    after = max(0, digits - 1 - math.floor(math.log10(size)))
-    text = f"{value:.{after}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def signed(value: float, digits: int = 4) -> str:

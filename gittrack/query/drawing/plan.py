@@ -22,7 +22,6 @@ _LETTER = 0.58  # width of a letter as a share of its height
 _SMALLEST = (160, 120)
 _PIXELS_A_TICK = (90, 36)
 _LEGEND_ROW, _MOST_NAMED, _LONGEST = 16, 24, 48
-Triples = "Sequence[tuple[float, float, float]]"
 
 
 class Curve(NamedTuple):
@@ -32,11 +31,13 @@ class Curve(NamedTuple):
         name: what it is.
         points: in the order of x.
         band: x, lower and upper end of what surrounds it, in the order of x; empty for none.
+        joined: whether a line goes through the points; else each is a dot.
     """
 
     name: str
     points: Points
     band: Sequence[tuple[float, float, float]] = ()
+    joined: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,11 @@ def plan(  # noqa: PLR0913  each is a choice of its own
 ) -> Sheet:
     """Curves over each other; for the arguments see :func:`gittrack.query.drawing.svg.draw`."""
     width, height = max(_SMALLEST[0], width), max(_SMALLEST[1], height)
-    shown = [
-        one._replace(
-            points=drawable(one.points, log_x=log_x, log_y=log_y),
-            band=_band(one, log_x=log_x, log_y=log_y) if bands else (),
-        )
-        for one in curves
-    ]
+    shown = visible(curves, log_x=log_x, log_y=log_y, bands=bands)
     named = list(_legend(shown, width))
     legend_height = _LEGEND_ROW * (1 + max((row for row, *_ in named), default=-1))
     head = [Words(clip(line(title), int(width / 7)), (8, 18), size=14, bold=True)] if title else []
-    xs, ys = _reach(shown)
+    xs, ys = reach(shown)
     if not xs:
         middle = Words("no points to draw", (width / 2, height / 2), "middle")
         return Sheet(width, height, [*head, middle], title, "no points to draw")
@@ -131,6 +126,19 @@ def text_width(text: str, size: float = 11) -> float:
     return columns(text) * size * _LETTER
 
 
+def visible(
+    curves: Sequence[Curve], *, log_x: bool = False, log_y: bool = False, bands: bool = True
+) -> list[Curve]:
+    """The curves with only what can stand on such axes."""
+    return [
+        one._replace(
+            points=drawable(one.points, log_x=log_x, log_y=log_y),
+            band=_band(one, log_x=log_x, log_y=log_y) if bands else (),
+        )
+        for one in curves
+    ]
+
+
 def _band(curve: Curve, *, log_x: bool, log_y: bool) -> list[tuple[float, float, float]]:
     return [
         triple
@@ -139,8 +147,8 @@ def _band(curve: Curve, *, log_x: bool, log_y: bool) -> list[tuple[float, float,
     ]
 
 
-def _reach(curves: Sequence[Curve]) -> tuple[list[float], list[float]]:
-    """The outermost x and y of all."""
+def reach(curves: Sequence[Curve]) -> tuple[list[float], list[float]]:
+    """The outermost x and y of all; empty when no curve has a point."""
     xs: list[float] = []
     ys: list[float] = []
     for one in curves:
@@ -161,11 +169,25 @@ def _inside(frame: Frame, curves: Sequence[Curve]) -> Iterator[Shape]:
             upper = [frame.at(x, high) for x, _, high in one.band]
             yield Area((*upper, *reversed(lower)), place)
     for place, one in enumerate(curves):
+        if not one.joined:
+            yield from _dots(frame, one, place)
+            continue
         kept = thin(one.points, int(frame.right - frame.left), frame.x)
         if len(kept) == 1:
             yield Dot(frame.at(*kept[0]), place)
         elif kept:
             yield Stroke([frame.at(x, y) for x, y in kept], place, 1.6)
+
+
+def _dots(frame: Frame, curve: Curve, place: int) -> Iterator[Shape]:
+    """A dot a point; of those at one pixel, one."""
+    taken: set[tuple[int, int]] = set()
+    for x, y in curve.points:
+        spot = frame.at(x, y)
+        pixel = round(spot[0]), round(spot[1])
+        if pixel not in taken:
+            taken.add(pixel)
+            yield Dot(spot, place, 3)
 
 
 def _legend(curves: Sequence[Curve], width: int) -> Iterator[tuple[int, float, int | None, str]]:
