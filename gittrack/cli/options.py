@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from gittrack.store.runs import RunStore
 
 _PROBLEMS = 5
+_LOOKS = ("ls", "show", "log", "diff", "compare", "plot", "watch", "ui", "report", "check")
+_ON_TOPICS = frozenset({*_LOOKS, "run", "reproduce", "sweep", "tag", "note", "rename", "rm", "restore"})
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
@@ -22,12 +24,14 @@ class State:
 
     Attributes:
         repo: value of `--repo`, None for the configured repository or the current one.
+        topic: value of `--topic`, None for the configured one.
         store: the store once a verb has asked for it.
         recovered: whether abandoned runs were looked for.
     """
 
     def __init__(self) -> None:
         self.repo: str | None = None
+        self.topic: str | None = None
         self.store: RunStore | None = None
         self.recovered = False
 
@@ -56,7 +60,7 @@ def store(ctx: click.Context, *, recover: bool = True) -> RunStore:
 
     here = state(ctx)
     if here.store is None:
-        here.store = RunStore.open(here.repo)
+        here.store = RunStore.open(here.repo, topic=here.topic)
     if recover and not here.recovered:
         here.recovered = True
         _recover(here.store)
@@ -117,6 +121,22 @@ def repo_option(function: F) -> F:
     )(function)
 
 
+def _set_topic(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        state(ctx).topic = value
+
+
+def topic_option(function: F) -> F:
+    """`--topic`: whose runs to see with those of the runs branch, and where new ones go; in the state."""
+    return click.option(
+        "--topic",
+        metavar="NAME",
+        help="Topic to work on, `runs` for none.",
+        expose_value=False,
+        callback=_set_topic,
+    )(function)
+
+
 def json_option(function: F) -> F:
     """`--json`, as the argument `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
@@ -144,7 +164,7 @@ def format_options(*shapes: str) -> Callable[[F], F]:
 
 
 def verb(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:  # noqa: ANN401  click's
-    """A command with `-h`, `--repo` and click's context as first argument.
+    """A command with `-h`, `--repo`, `--topic` where it reads or records runs, and click's context first.
 
     The first line of its docstring is its line in the help. What it returns is its exit status, None
     for 0.
@@ -154,7 +174,10 @@ def verb(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Com
         settings.setdefault("context_settings", {}).setdefault("help_option_names", ["-h", "--help"])
         with_context: Any = click.pass_context
         declare_command: Any = click.command(name, **settings)
-        command: click.Command = declare_command(repo_option(with_context(function)))
+        inner = with_context(function)
+        command: click.Command = declare_command(
+            repo_option(topic_option(inner) if name in _ON_TOPICS else inner)
+        )
         return command
 
     return declare

@@ -27,6 +27,7 @@ def report(outcome: Outcome, *, as_json: bool) -> None:
         where = line(outcome.remote if outcome.remote == outcome.url else f"{outcome.remote} ({outcome.url})")
         _runs(outcome.sent)
         _runs(outcome.received, "received ")
+        _topics(outcome, where)
         _summary(outcome, where)
     for problem in outcome.problems:
         errors.tell(problem, kind="warning: ")
@@ -37,6 +38,20 @@ def _runs(runs: Mapping[str, str], prefix: str = "") -> None:
         click.echo(f"{prefix + what:16} {line(run_id)}")
     if len(runs) > _SHOWN:
         click.echo(f"{'':16} and {len(runs) - _SHOWN:,} more")
+
+
+_TOPICS = {
+    "sent": "is on {where}.",
+    "received": "has the runs of {where}.",
+    "merged": "is merged and gone from {where}: removed here, its runs are in the runs branch.",
+    "there": "is on {where} only: `gittrack branch --switch {name}` takes it.",
+}
+
+
+def _topics(outcome: Outcome, where: str) -> None:
+    for name, what in sorted(outcome.topics.items()):
+        shown = line(name)
+        click.echo(f"topic {shown} {_TOPICS[what].format(where=where, name=shown)}", err=True)
 
 
 def _summary(outcome: Outcome, where: str) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.config_keys import KEYS
 from gittrack.core.errors import GitTrackError
 from gittrack.core.files import locked
+from gittrack.core.value import dataclass, field
 from gittrack.store import settings
 from gittrack.store.commit import branch, topic
 from gittrack.store.plumbing.git import HEADS, RUNS
 from gittrack.store.sync import topics as shared
 from gittrack.store.sync.fold import Tip, Unrelated, joined, run_changes
 from gittrack.store.sync.merge import foreign
+from gittrack.store.sync.remote import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,30 +148,35 @@ def switch(store: RunStore, name: str | None) -> str:
     return name or topic.MAIN
 
 
-def delete(store: RunStore, name: str, *, force: bool = False) -> Topic:
-    """Remove a topic from this clone. On a remote it stays.
+def delete(store: RunStore, name: str, *, force: bool = False, remote: bool = False) -> Topic:
+    """Remove a topic from this clone.
 
     Args:
         store: whose runs.
         name: of the topic.
-        force: also where the runs branch has not all of it; its runs are gone from this clone then.
+        force: also where the runs branch has not all of it; its runs are gone then.
+        remote: remove it from the remotes that have it, too; else it stays there.
 
     Returns:
         What it was.
 
     Raises:
         GitTrackError: there is none of that name here, or it is not merged.
+        RemoteError: a remote does not delete it.
     """
-    oid = shared.local(store.git).get(topic.check_topic(name))
-    if oid is None:
-        msg = f"no topic {name} in this clone"
-        raise GitTrackError(msg, hint=_LIST)
     was = find(store, name)
+    if not (was.here or remote):
+        msg = f"no topic {name} in this clone"
+        raise GitTrackError(msg, hint="--remote deletes it there")
     if not (was.merged or force):
         count = f"{len(was.runs)} {'run' if len(was.runs) == 1 else 'runs'}"
         msg = f"topic {name} has {count} that the runs branch has not"
         raise GitTrackError(msg, hint=f"`gittrack merge {name}` brings them there; --force drops them")
-    _drop(store, name, oid)
+    if remote:
+        for label, oid in _remote(store.git).get(name, {}).items():
+            shared.remove_there(store.git, resolve(store.git, label), name, oid)
+    if was.here:
+        _drop(store, name, shared.local(store.git)[name])
     return was
 
 

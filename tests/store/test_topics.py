@@ -223,7 +223,7 @@ def test_delete_needs_a_merge(store: RunStore) -> None:
 
 def test_delete_what_is_not_here(store: RunStore) -> None:
     """A topic that is not in this clone cannot be removed from it."""
-    with pytest.raises(GitTrackError, match="no topic lr in this clone"):
+    with pytest.raises(GitTrackError, match="no topic lr"):
         topics.delete(store, "lr")
 
 

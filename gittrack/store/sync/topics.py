@@ -64,7 +64,7 @@ class Topics:
                 self._gone(name, oid)
         for ref in theirs:
             name = topic.name_of(ref) or ""
-            if name and name not in here:
+            if name and name not in here and not is_merged(self.git, theirs[ref]):
                 self.states[name] = "there"
 
     def push(self, theirs: Mapping[str, str], ready: Callable[[str], None] | None) -> list[str]:
@@ -189,6 +189,20 @@ def remove(git: Git, name: str, oid: str) -> None:
     git.run("config", "--local", "--remove-section", _section(name), check=False)
     if git.run("config", "--local", "--get", "gittrack.topic", check=False).text == name:
         git.run("config", "--local", "--unset-all", "gittrack.topic", check=False)
+
+
+def remove_there(git: Git, remote: Remote, name: str, oid: str) -> None:
+    """Delete a topic on a remote where it is still at a commit.
+
+    Raises:
+        RemoteError: it moved meanwhile, or the remote refuses.
+    """
+    ref = HEADS + name
+    sent = push(git, remote, [f":{ref}"], leases=[f"{ref}:{oid}"]).get(ref)
+    if sent is None or sent.state != "done":
+        msg = f"{remote.shown} does not delete topic {name}: {sent.reason if sent else 'no answer'}"
+        raise RemoteError(msg, hint="`gittrack pull` shows what came to it meanwhile")
+    git.run("update-ref", "-d", remote.local(ref), check=False)
 
 
 def published_to(git: Git, name: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gittrack.core.errors import RemoteError
+from gittrack.core.errors import GitTrackError, RemoteError
 from gittrack.query.search import search
 from gittrack.store import topics
 from gittrack.store.plumbing.git import CODE, RUNS
@@ -164,6 +164,26 @@ def test_merged_and_not_deleted(ada: RunStore, remote: Path) -> None:
     assert topics.find(ada, "lr").merged
     topics.delete(ada, "lr")
     assert not topics.find(ada, "lr").here
+    assert pull(ada).topics == {}
+    with pytest.raises(GitTrackError, match="in this clone"):
+        topics.delete(ada, "lr")
+    topics.delete(ada, "lr", remote=True)
+    assert topics.topics(ada) == []
+    assert LR not in remote_refs(remote)
+
+
+def test_delete_there_what_moved(ada: RunStore, bob: RunStore) -> None:
+    """Runs that came to the remote's topic meanwhile are not deleted unseen."""
+    topics.fork(ada, "lr")
+    record(ada.on("lr"))
+    push(ada)
+    pull(bob)
+    topics.switch(bob, "lr")
+    record(bob.on("lr"))
+    push(bob)
+    with pytest.raises(RemoteError, match="does not delete topic lr"):
+        topics.delete(ada, "lr", force=True, remote=True)
+    assert topics.find(ada, "lr").here
 
 
 def test_merge_without_a_host(ada: RunStore, bob: RunStore, remote: Path) -> None:

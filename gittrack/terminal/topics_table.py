@@ -1,0 +1,33 @@
+"""A list of topics as a table; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gittrack.terminal.table import Cell, Column, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gittrack.store.topics import Topic
+
+
+def table(topics: Sequence[Topic]) -> Table:
+    """The topics as a table, the one that is worked on marked."""
+    return Table(
+        (
+            Column("", [Cell("*" if one.current else "", "green") for one in topics], rank=0),
+            Column("topic", [Cell(one.name, "bold" if one.here else "dim") for one in topics], rank=0),
+            Column("runs", [Cell(f"{len(one.runs):,}") for one in topics], right=True, rank=1),
+            Column("state", [_state(one) for one in topics], rank=2),
+            Column("remotes", [Cell(", ".join(one.remotes)) for one in topics], rank=3),
+        )
+    )
+
+
+def _state(one: Topic) -> Cell:
+    if one.merged:
+        return Cell("merged" if one.here else "merged, remote only", "dim")
+    if not one.here:
+        return Cell("remote only", "cyan")
+    return Cell("to review", "yellow") if one.runs else Cell("empty", "dim")
