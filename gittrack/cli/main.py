@@ -47,6 +47,8 @@ VERBS = {
     "restore": Verb("restore", "Show hidden runs again", "Change"),
     "push": Verb("push", "Send runs to a remote", "Share"),
     "pull": Verb("pull", "Fetch runs from a remote", "Share"),
+    "branch": Verb("branch", "Fork, list, switch and delete topics: runs for review", "Share"),
+    "merge": Verb("merge", "Bring the runs of a topic into the runs branch", "Share"),
     "artifacts": Verb("artifacts", "List, get, send, check and collect artifacts", "Share"),
     "config": Verb("config", "Show settings and where they come from", "Care"),
     "doctor": Verb("doctor", "Check the store and repair what is safe", "Care"),
