@@ -32,6 +32,7 @@ class Verb(NamedTuple):
 VERBS = {
     "init": Verb("init", "Prepare this repository for sharing runs", "Record"),
     "run": Verb("run", "Run a project or a command and record it", "Record"),
+    "cancel": Verb("cancel", "End a run that an engine has", "Record"),
     "reproduce": Verb("reproduce", "Run a recorded run again and compare", "Record"),
     "project": Verb("project", "Look at a project and check it", "Record"),
     "ls": Verb("ls", "List runs", "Look"),
@@ -55,6 +56,8 @@ VERBS = {
     "validate": Verb("validate", "Hold run files against their schemas", "Care"),
     "completion": Verb("complete", "Print the completion script of a shell", "Care"),
 }
+HIDDEN = {"exec": Verb("exec", "Do what a ticket says", "")}
+"""Verbs that programs call, not people."""
 
 
 class VerbGroup(click.Group):
@@ -66,7 +69,7 @@ class VerbGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The verb of that name."""
-        verb = VERBS.get(cmd_name)
+        verb = VERBS.get(cmd_name) or HIDDEN.get(cmd_name)
         if verb is None:
             return None
         return cast("click.Command", import_module(f"gittrack.cli.{verb.module}").command)
@@ -79,7 +82,7 @@ class VerbGroup(click.Group):
         Raises:
             click.UsageError: there is none of that name; says which one is near.
         """
-        if args[0] not in VERBS and not args[0].startswith("-"):
+        if args[0] not in VERBS and args[0] not in HIDDEN and not args[0].startswith("-"):
             raise errors.unknown_verb(args[0], VERBS, ctx)
         return super().resolve_command(ctx, args)
 

@@ -71,13 +71,24 @@ def _recover(found: RunStore) -> None:
     from gittrack.core.errors import GitTrackError
 
     try:
-        _tell_recovered(found.recover())
+        _tell_recovered([*found.recover(), *_settled(found)])
     except (GitTrackError, OSError) as error:  # what is asked for may work all the same
         import warnings
 
         from gittrack.core.errors import GitTrackWarning
 
         warnings.warn(GitTrackWarning(f"abandoned runs could not be finished: {error}"), stacklevel=2)
+
+
+def _settled(found: RunStore) -> list[Run]:
+    """The runs whose engines say that their jobs are over."""
+    from gittrack.store.journal.job import has_job
+
+    if not any(has_job(directory) for directory in found.live_directories()):
+        return []
+    from gittrack.launch.backends.watching import settle_all
+
+    return settle_all(found)
 
 
 def _tell_recovered(runs: list[Run]) -> None:

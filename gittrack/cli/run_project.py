@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,11 +14,9 @@ from gittrack.terminal.escape import line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gittrack.launch.backends.engine import Engine
     from gittrack.launch.job import Job
     from gittrack.launch.request import Request
-
-_BACKENDS = ("local",)
-
 
 def run_project(ctx: click.Context, uri: str, given: dict[str, Any]) -> int:
     """Run a project, or say what would be run; gives the exit status.
@@ -29,17 +26,21 @@ def run_project(ctx: click.Context, uri: str, given: dict[str, Any]) -> int:
         uri: of the project.
         given: the options by their names.
     """
+    from gittrack.cli import on_engine
     from gittrack.launch import job
 
     _check(given)
     with job.opened(_request(uri, given), options.state(ctx).repo) as ready:
+        on = _engine(ready, given)
         if given["dry_run"]:
-            preview = ready.preview()
+            preview = on.preview(ready) if on else ready.preview()
             if given["as_json"]:
                 output.emit_json(preview)
             else:
                 output.emit_lines(_lines(preview))
             return 0
+        if on is not None:
+            return on_engine.run(ready, on, detach=given["detach"], quiet=given["quiet"])
         return _run(ready, quiet=given["quiet"])
 
 
@@ -95,27 +96,24 @@ def _check(given: Mapping[str, Any]) -> None:
     if given["as_json"] and not given["dry_run"]:
         msg = "--json goes with --dry-run: the output of a run is its own"
         raise UsageError(msg, hint="`gittrack show --json @last` prints the run")
-    backend = given["backend"] or "local"
-    if backend not in _BACKENDS:
-        msg = f"no such backend: {backend[:40]}"
-        raise UsageError(msg, hint=f"there is: {', '.join(_BACKENDS)}")
     if given["backend_config"]:
-        _read_config(given["backend_config"])
+        from gittrack.launch.backends import options as backend_options
+
+        backend_options.parse(given["backend_config"])
+    if given["backend"]:
+        from gittrack.launch.backends import all_backends
+
+        all_backends.find(given["backend"])
 
 
-def _read_config(text: str) -> None:
-    """Check what a backend is told; the local one needs nothing."""
-    from gittrack.core.text import load_json
+def _engine(ready: Job, given: Mapping[str, Any]) -> Engine | None:
+    """The engine that was asked for; None for a command of this very process."""
+    backend = given["backend"] or "local"
+    if backend == "local" and not given["detach"]:
+        return None
+    from gittrack.launch.backends.engine import Engine
 
-    try:
-        content = Path(text).read_text() if text.endswith(".json") else text
-        known = isinstance(load_json(content), dict)
-    except (OSError, ValueError) as error:
-        msg = f"--backend-config cannot be read: {error}"
-        raise UsageError(msg, hint='give a JSON file, or JSON: \'{"key": "value"}\'') from error
-    if not known:
-        msg = "--backend-config is not a JSON object"
-        raise UsageError(msg, hint='such as \'{"key": "value"}\'')
+    return Engine.of(ready.store.config, backend, given["backend_config"])
 
 
 def _lines(preview: Mapping[str, Any]) -> Iterator[str]:
@@ -132,6 +130,9 @@ def _lines(preview: Mapping[str, Any]) -> Iterator[str]:
     yield f"command      {line(preview['command'])}"
     yield f"runs         {preview['backend']}, in {line(where)}"
     yield f"records in   {line(preview['repository'])}, experiment {line(preview['experiment'])}"
+    if preview.get("job"):
+        yield ""
+        yield from (line(text) for text in preview["job"].splitlines())
 
 
 def _environment(record: Mapping[str, Any]) -> str:

@@ -22,11 +22,18 @@ def summary(wrapped: Wrapped) -> str:
     run = wrapped.run
     if run is None:
         return f"run {wrapped.run_id} is not saved yet"
+    return told(run)
+
+
+def told(run: Run) -> str:
+    """The same of a run."""
     took = duration(run.duration_ms or 0)
+    code = "" if run.exit_code is None else f" with exit code {run.exit_code}"
+    by = f" by {run.signal}" if run.signal else ""
     how = {
         "finished": f"finished in {took}",
-        "failed": f"failed with exit code {run.exit_code} after {took}",
-        "killed": f"was killed by {run.signal} after {took}",
+        "failed": f"failed{code} after {took}",
+        "killed": f"was killed{by} after {took}",
         "oom": f"ran out of memory after {took}",
         "interrupted": f"was interrupted after {took}",
     }.get(run.status, f"{run.status} after {took}")

@@ -88,6 +88,7 @@ _KEYS = (
     ),
     Key("artifacts.cache_limit", "size", 10_000_000_000, "most that is kept of downloaded artifacts"),
     Key("artifacts.compare", "mapping", {}, "how reproduced artifacts are compared: glob to rule"),
+    Key("backends", "mapping", {}, "what engines are told: name of a backend to its options"),
     Key("metrics", "mapping", {}, "goal, tolerances and gate of metrics: glob to {goal, atol, rtol, gate}"),
 )
 KEYS: Mapping[str, Key] = {key.name: key for key in _KEYS}

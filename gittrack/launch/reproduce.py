@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gittrack.core.records import Run
+    from gittrack.launch.request import Submitted
     from gittrack.query.verdict import Verdict
     from gittrack.store.runs import RunStore
 
@@ -128,7 +129,7 @@ def _once(
         for note in ready.notes:
             say(f"note: {note}")
         try:
-            return ready, _run(store, ready, say)
+            return ready, run_prepared(store, ready, say)
         except (GitTrackError, OSError) as error:
             return replace(ready, missing=(_reason(error),)), None
 
@@ -153,8 +154,20 @@ def preview(store: RunStore, original: Run, *, env: str | None = None) -> Prepar
         return preparation
 
 
-def _run(store: RunStore, preparation: Preparation, say: Progress) -> Run:
-    """Run the command once; gives its run, recorded whatever became of it."""
+def run_prepared(
+    store: RunStore, preparation: Preparation, say: Progress, submitted: Submitted | None = None
+) -> Run:
+    """Run the command once; gives its run, recorded whatever became of it.
+
+    Args:
+        store: where it goes.
+        preparation: of which nothing is missing.
+        say: called with what is being done.
+        submitted: what a submitter has settled of the run, None where there is none.
+
+    Raises:
+        GitTrackError, OSError: it cannot be run.
+    """
     original, tree = preparation.run, preparation.tree
     if tree is None:
         msg = "unreachable: nothing is missing, so there is a work tree"
@@ -173,6 +186,8 @@ def _run(store: RunStore, preparation: Preparation, say: Progress) -> Run:
         patterns=_texts(options, "patterns"),
         launch=_launch(preparation, say),
         seed=seed_of(preparation.variables),
+        run_id=submitted.run_id if submitted else None,
+        parent_id=submitted.parent_id if submitted else None,
     )
     say(f"repeating {original.id}: {' '.join(preparation.command)[:200]}")
     wrapped = wrap.run(preparation.command, store, wish, cwd=directory)

@@ -64,12 +64,12 @@ def _run(job: Job, downloads: Downloads, progress: Progress | None) -> Launched:
         reason = reuse.reason
         if progress is not None:
             progress(f"{step.entry_point} is run: {reason}")
-    words, shown = _words(job, paths)
+    words, shown = words_of(job, paths)
     launch = _prepared(job, progress)._replace(source=code, inputs=tuple(inputs.values()), shown=shown)
     wish = wrap.Wish(
         name=job.request.name,
         experiment=job.request.experiment,
-        tags={**_tags(job, code), **steps.tags(step), **job.request.tags},
+        tags={**tags_of(job, code), **steps.tags(step), **job.request.tags},
         note=job.request.note,
         params=logged(job.given.all),
         output=job.request.output,
@@ -82,7 +82,7 @@ def _run(job: Job, downloads: Downloads, progress: Progress | None) -> Launched:
     return Launched(wrapped.run_id, reason, None, wrapped)
 
 
-def _words(job: Job, paths: Mapping[str, str]) -> tuple[Sequence[str], Sequence[str]]:
+def words_of(job: Job, paths: Mapping[str, str]) -> tuple[Sequence[str], Sequence[str]]:
     """The command, and the same with secrets hidden as it is recorded."""
     template, hide = job.entry.command or "", job.store.redactor.value
     declared, extra = {**job.given.declared, **paths}, job.given.extra
@@ -159,7 +159,8 @@ def _uri(job: Job, code: Source) -> str:
     return f"{code.remote}{inside}" if code.remote else code.directory
 
 
-def _tags(job: Job, code: Source) -> dict[str, str]:
+def tags_of(job: Job, code: Source) -> dict[str, str]:
+    """What a run says of its project."""
     known = {
         "uri": _uri(job, code),
         "name": job.project.name,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.errors import InvalidValue, RunNotFound
 from gittrack.core.events import Ended, Started
 from gittrack.core.times import now_ms
-from gittrack.store.journal.gate import gate
+from gittrack.store.journal.gate import close_gate, gate
 from gittrack.store.journal.job import job_of, put_job
 from gittrack.store.journal.live import is_alive, read_live
 from gittrack.store.journal.writer import Journal
@@ -105,3 +105,21 @@ def conclude(store: RunStore, run_id: str, end: Ended, events: Sequence[Event] =
         journal.close()
         store.recover()
     return None if store.is_live(run_id) else store.committed(run_id).run
+
+
+def mark_running(store: RunStore, run_id: str) -> None:
+    """Say that a waiting run runs, where its own process cannot."""
+    live = read_live(store.live_directory(run_id))
+    if not live.run.attempt:
+        journal = store.join(run_id)
+        journal.event(Started(replace(live.run, attempt=1, status="running")))
+        journal.close()
+
+
+def forget(store: RunStore, run_id: str) -> None:
+    """Drop the live record of a run that came back committed."""
+    directory = store.live_directory(run_id)
+    with gate(directory) as is_open:
+        if is_open:
+            close_gate(directory)
+    store.recover()

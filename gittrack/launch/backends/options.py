@@ -79,7 +79,8 @@ def checked(name: str, known: tuple[Option, ...], options: Mapping[str, Any]) ->
             near = nearest(str(key), kinds)
             raise UsageError(msg, hint=near or (f"it has: {', '.join(kinds)}" if kinds else "it has none"))
         if not _fits(value, kinds[key]):
-            msg = f"option {key} of backend {name} is not {_A.get(kinds[key], f'a {kinds[key]}')}: {value!r:.60}"
+            wanted = _A.get(kinds[key], f"a {kinds[key]}")
+            msg = f"option {key} of backend {name} is not {wanted}: {value!r:.60}"
             raise UsageError(msg, hint=next(one.help for one in known if one.name == key))
     return {key: value for key, value in options.items() if value is not None}
 

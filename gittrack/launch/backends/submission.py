@@ -1,0 +1,269 @@
+"""Hands a job to an engine. Its run is there at once, queued, and comes back like any other.
+
+A job that shares the file system records straight into the repository. Another one fetches the snapshot
+from the Git remote of the runs and pushes its run there; the submitter pulls it.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from gittrack.core.errors import GitTrackError, UsageError
+from gittrack.core.events import Ended, TagsSet
+from gittrack.core.plain import to_plain
+from gittrack.core.records import Run
+from gittrack.core.text import dump_json
+from gittrack.core.times import now_ms
+from gittrack.launch.backends import job_files, portable
+from gittrack.launch.backends.base import Rejected, Ticket
+from gittrack.launch.fingerprint import PREFIX
+from gittrack.store.finish import OUTPUT
+from gittrack.store.journal.job import put_job
+from gittrack.store.queued import conclude, queue
+from gittrack.tracking.surroundings import enclosing_run, user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gittrack.core.records import Status
+    from gittrack.launch.backends.base import Backend, Handle
+    from gittrack.launch.job import Job
+    from gittrack.store.journal.writer import Journal
+    from gittrack.store.runs import RunStore
+
+BACKEND = "gittrack.backend"
+"""Tag of a run that an engine ran: the name of the backend."""
+JOB = "gittrack.job"
+"""Tag of the same: what the engine calls its job."""
+OPTIONS = "gittrack.job.options"
+"""Tag of the same: what the backend was told, as JSON; environment variables are left out."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A job that an engine has.
+
+    Attributes:
+        run_id: of its run.
+        backend: the name of the backend.
+        handle: what names the job there.
+        shared: whether the job records straight into this repository.
+        remote: the Git remote that its run comes from where it does not.
+    """
+
+    run_id: str
+    backend: str
+    handle: Handle
+    shared: bool = True
+    remote: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept beside the run."""
+        return {
+            "backend": self.backend,
+            "handle": dict(self.handle),
+            "shared": self.shared,
+            "remote": self.remote,
+        }
+
+    @classmethod
+    def from_json(cls, run_id: str, document: Mapping[str, Any]) -> Submission:
+        """What :meth:`to_json` wrote.
+
+        Raises:
+            KeyError: it is something else.
+        """
+        return cls(
+            run_id,
+            document["backend"],
+            document["handle"],
+            document.get("shared", True),
+            document.get("remote"),
+        )
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be submitted.
+
+    Attributes:
+        run: what is known of the run.
+        work: see `Ticket.work`.
+        code: whether the work needs the snapshot of the run.
+        variables: environment variables for the job.
+    """
+
+    run: Run
+    work: Mapping[str, Any]
+    code: bool = True
+    variables: Mapping[str, str] | None = None
+
+
+def order_of(
+    job: Job, backend: str, *, shared: bool = True, run_id: str | None = None, parent_id: str | None = None
+) -> Order:
+    """A project as an order.
+
+    Args:
+        job: from :func:`gittrack.launch.job.opened`.
+        backend: name of the backend.
+        shared: whether the job sees this machine's files.
+        run_id: the id for its run, a new one when None.
+        parent_id: the run to nest it in, the one around this process when None.
+
+    Raises:
+        UsageError: the code or a param cannot travel.
+        WrongParam: a `path` param names nothing.
+    """
+    from gittrack.launch import running
+
+    request, store = job.request, job.store
+    if request.needed:
+        msg = "--needed looks for a run on this machine and does not go with a backend"
+        raise UsageError(msg, hint="leave one of the two out")
+    source = running.source_of(job)
+    params = portable.params(job, source, shared=shared)
+    fixed = replace(request, params=params)
+    _, shown = running.words_of(replace(job, request=fixed), {})
+    tags = {**running.tags_of(job, source), **request.tags, f"{PREFIX}backend": backend}
+    run = Run(
+        id=run_id or store.new_id(),
+        experiment=request.experiment or str(store.config.get("experiment")),
+        name=store.redactor.text(request.name or ""),
+        start_time=now_ms(),
+        command=tuple(store.redactor.argv(shown)),
+        user=user(),
+        parent_id=parent_id or enclosing_run(store),
+        source=source,
+        params={key: store.redactor.value(key, one) for key, one in running.logged(job.given.all).items()},
+        tags={key: str(store.redactor.value(key, one)) for key, one in tags.items()},
+        note=store.redactor.text(request.note or ""),
+    )
+    work = {
+        "kind": "project",
+        "backend": backend,
+        "uri": None if job.place.lasting else request.uri,
+        "version": job.place.commit,
+        "directory": str(job.place.directory) if source.directory is None and job.place.lasting else None,
+        "entry_point": request.entry_point,
+        "params": params,
+        "experiment": run.experiment,
+        "name": request.name,
+        "tags": dict(request.tags),
+        "note": request.note,
+        "manager": request.manager,
+        "output": request.output,
+        "seed": request.seed,
+    }
+    portable.check_code(job, source, shared=shared)
+    return Order(run, work, code=job.place.lasting and source.directory is not None)
+
+
+def submit(
+    store: RunStore,
+    order: Order,
+    backend: Backend,
+    options: Mapping[str, Any],
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> Submission:
+    """Hand it over. The run is live and queued when this returns.
+
+    Args:
+        store: where the run goes.
+        order: what.
+        backend: to whom.
+        options: what the backend was told, for the record.
+        progress: called with what is being done, in a few words.
+
+    Raises:
+        EngineError: the engine is not there or refuses it; the run is recorded as failed then.
+        RemoteError: the file system is not shared, and the code cannot be pushed; the same.
+    """
+    run = order.run
+    journal = queue(store, run)
+    try:
+        folder, nonce = job_files.make_folder(store.git, run.id)
+        shared = backend.shares(str(folder / job_files.NONCE))
+        remote = None if shared else portable.publish(store, run, progress)
+        url = portable.address(remote) if remote is not None else None
+        ticket = _ticket(store, order, options, nonce, shared=shared, remote=url)
+        if shared:
+            job_files.write_ticket(ticket)
+        handle = backend.submit(ticket)
+        submission = Submission(run.id, backend.NAME, handle, shared, remote.name if remote else None)
+        put_job(store.live_directory(run.id), submission.to_json())
+        journal.event(TagsSet(tags_of(store, submission, options)))
+    except (GitTrackError, OSError) as error:
+        _refused(store, run.id, journal, error)
+        raise
+    except BaseException:
+        _refused(store, run.id, journal, KeyboardInterrupt("interrupted"))
+        raise
+    journal.close()
+    store.finish(run.id)  # it may have ended meanwhile, and waited for us
+    return submission
+
+
+def preview(store: RunStore, order: Order, backend: Backend, options: Mapping[str, Any]) -> str:
+    """The job in the engine's own words; hands nothing over, asks no engine."""
+    shared = backend.shares("")
+    remote = None if shared else portable.address(portable.remote_of(store))
+    hide = store.redactor.value
+    params = {key: hide(key, one) for key, one in order.work.get("params", {}).items()}
+    shown = replace(order, work={**order.work, "params": params})
+    return backend.preview(_ticket(store, shown, options, "NONCE", shared=shared, remote=remote))
+
+
+def tags_of(store: RunStore, submission: Submission, options: Mapping[str, Any]) -> dict[str, str | None]:
+    """What a run says of its job."""
+    told = {key: store.redactor.value(key, one) for key, one in options.items() if key != "environment"}
+    found: dict[str, str | None] = {
+        BACKEND: submission.backend,
+        JOB: str(submission.handle.get("id", "")),
+    }
+    return {**found, **({OPTIONS: dump_json(told).decode()} if told else {})}
+
+
+def _ticket(
+    store: RunStore,
+    order: Order,
+    options: Mapping[str, Any],
+    nonce: str,
+    *,
+    shared: bool,
+    remote: str | None,
+) -> Ticket:
+    run = order.run
+    code = store.code.place.git_dir if store.code is not None and order.code else None
+    python = options.get("python")
+    return Ticket(
+        run_id=run.id,
+        work=order.work,
+        repository=str(store.git.place.work_tree or store.git.place.git_dir),
+        folder=str(job_files.folder_of(store.git, run.id)),
+        nonce=nonce,
+        python=(python,) if python else (sys.executable,) if shared else ("python3",),
+        code=str(code) if code is not None else None,
+        source=to_plain(run.source),
+        remote=remote,
+        parent_id=run.parent_id,
+        variables=dict(order.variables or {}),
+        name=f"gittrack-{order.work.get('entry_point') or order.work['kind']}"[:60],
+        shared=shared,
+    )
+
+
+def _refused(store: RunStore, run_id: str, journal: Journal, error: BaseException) -> None:
+    """Record that the job never came to run, and why."""
+    said = [str(error), *([error.hint] if isinstance(error, GitTrackError) and error.hint else [])]
+    text = store.redactor.text("\n".join(f"gittrack: {one}" for one in said))
+    (store.live_directory(run_id) / OUTPUT).write_text(text + "\n", encoding="utf-8")
+    journal.close()
+    status: Status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+    conclude(store, run_id, Ended(status, now_ms()))
+    job_files.remove_folder(store.git, run_id)
+    if isinstance(error, Rejected):
+        error.hint = error.hint or f"`gittrack show {run_id}` has what it said"
