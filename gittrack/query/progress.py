@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from gittrack.store.journal.tail import Tail
 
-_STEPS = re.compile(r"(max|total|num|n|train|training)_?(train_|training_)?(steps|iters|iterations|updates)|steps|iterations|iters")
+_STEPS = re.compile(
+    r"(max|total|num|n|train|training)_?(train_|training_)?(steps|iters|iterations|updates)|steps|iterations|iters"
+)
 _EPOCHS = re.compile(r"(max|total|num|n)_?(train_)?epochs?|epochs")
 _SHARE = re.compile(r"progress(_?(percent|pct))?")
 _EPOCH = re.compile(r"(current_)?epoch")
@@ -61,8 +63,15 @@ def progress(params: Mapping[str, Any], tails: Iterable[Tail]) -> Progress | Non
     if not own:
         return None
     if (share := _find(own, _SHARE)) is not None and share.last is not None:
-        total = 1.0 if share.last.value <= 1 and share.key.rpartition("/")[2] == "progress" else float(_HUNDRED)
-        return _made(share.last.value / total * _HUNDRED, _HUNDRED, "%", _rate(share, by_value=True, scale=_HUNDRED / total))
+        total = (
+            1.0 if share.last.value <= 1 and share.key.rpartition("/")[2] == "progress" else float(_HUNDRED)
+        )
+        return _made(
+            share.last.value / total * _HUNDRED,
+            _HUNDRED,
+            "%",
+            _rate(share, by_value=True, scale=_HUNDRED / total),
+        )
     fastest = max(own.values(), key=lambda tail: (tail.last.step if tail.last else 0, tail.count))
     step = fastest.last.step + 1 if fastest.last else 0
     rate = _rate(fastest)

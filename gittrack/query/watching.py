@@ -12,12 +12,15 @@ from gittrack.core.times import iso
 from gittrack.query.progress import Progress, progress
 from gittrack.store.format.assemble import resume
 from gittrack.store.journal.follow import Follower
+from gittrack.store.plumbing.git import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from gittrack.core.records import Run
     from gittrack.store.journal.tail import Tail
+    from gittrack.store.plumbing.git import Git
     from gittrack.store.runs import RunStore
 
 
@@ -82,9 +85,7 @@ class Watcher:
         known = {directory.name: directory for directory in self._store.live_directories()}
         wanted = {name: path for name, path in known.items() if self._only is None or name in self._only}
         self.changed = wanted.keys() != self._followers.keys()
-        self._followers = {
-            name: self._followers.get(name) or Follower(path) for name, path in wanted.items()
-        }
+        self._followers = {name: self._followers.get(name) or Follower(path) for name, path in wanted.items()}
         for follower in self._followers.values():
             self.changed |= follower.poll()
         found = [self._watched(one) for one in self._followers.values() if not one.gone]
@@ -108,3 +109,18 @@ class Watcher:
             with contextlib.suppress(GitTrackError):
                 self._before[run.id] = self._store.committed(run.id).run
         return resume(self._before[run.id], run) if run.id in self._before else run
+
+
+def tips(git: Git) -> tuple[object, ...]:
+    """Something that changes when a ref of the repository may have moved; costs a look at three files."""
+    common = git.place.common_dir
+    names = (RUNS, "packed-refs", "reftable/tables.list")
+    return tuple(_stamp(common / name) for name in names)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino

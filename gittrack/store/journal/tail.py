@@ -55,10 +55,8 @@ class Tail:
                 self._remember(point)
             self.count += 1
             value = point.value
-            if value < self._low:
-                self._low = value
-            if value > self._high:
-                self._high = value
+            self._low = min(self._low, value)
+            self._high = max(self._high, value)
             if self.last is None or point.time >= self.last.time:
                 self.last = point
                 self.recent.append(point)

@@ -1,0 +1,1 @@
+"""`gittrack ui`: the runs on a whole screen. The only room that imports Textual."""

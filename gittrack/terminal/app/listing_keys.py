@@ -1,0 +1,264 @@
+"""What can be done with the list: filter, sort, group, columns, marks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from gittrack.core.errors import FilterError
+from gittrack.query.filter import parse
+from gittrack.query.filter_nodes import Field, Order
+from gittrack.query.select import goal
+from gittrack.terminal.app import columns
+from gittrack.terminal.app.base import Base
+from gittrack.terminal.app.dialogs import Choose, Item
+from gittrack.terminal.app.rows import Head
+from gittrack.terminal.app.table import RunTable
+from gittrack.terminal.escape import line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.timer import Timer
+
+_MOST_MARKED = 1000
+_PAUSE = 0.12  # seconds without a key after which a filter is asked
+_NONE = ""
+
+
+class ListKeys(Base):
+    """The keys of the list."""
+
+    _typing: Timer | None = None
+
+    # ---- filter
+
+    def action_filter(self) -> None:
+        """Open the line of the filter."""
+        self.query_one("#filter", Vertical).add_class("shown")
+        field = self.query_one("#filter Input", Input)
+        field.focus()
+        field.cursor_position = len(field.value)
+        self.in_thread("keys", self._learn)
+
+    def _learn(self) -> None:
+        suggester = self.query_one("#filter Input", Input).suggester
+        if suggester is not None and hasattr(suggester, "learn"):
+            suggester.learn()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say at once what is wrong with the filter, and ask it after a short pause."""
+        if event.input.parent is not self.query_one("#filter"):
+            return
+        self.filter_text = event.value
+        if self._typing is not None:
+            self._typing.stop()
+        if self._parsed() is not None:
+            self._typing = self.set_timer(_PAUSE, self._ask_filter)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Back to the list."""
+        if event.input.parent is self.query_one("#filter"):
+            self._leave_filter()
+
+    def _leave_filter(self) -> None:
+        self.query_one("#filter", Vertical).set_class(bool(self.filter_text.strip()), "shown")
+        self.table.focus()
+
+    def clear_filter(self) -> None:
+        """All runs again."""
+        self.query_one("#filter Input", Input).value = ""
+        self.filter_text = ""
+        self._leave_filter()
+
+    def _parsed(self) -> bool | None:
+        """Whether there is a filter that parses; None where it does not, which is said."""
+        note = self.query_one("#filter-note", Static)
+        text = self.filter_text
+        try:
+            node = parse(text) if text.strip() else None
+        except FilterError as error:
+            note.add_class("wrong")
+            hint = f"; {error.hint}" if error.hint else ""
+            place = min(error.position, max(0, self.size.width - 50))
+            note.update(Text(f"{' ' * place}^ {line(error.message)}{line(hint)}", overflow="fold"))
+            return None
+        note.remove_class("wrong")
+        note.update("")
+        self._node = node
+        return node is not None
+
+    def _ask_filter(self) -> None:
+        self.question = replace(self.question, node=self._node)
+        self.ask(top=True)
+
+    def listed(self) -> None:
+        """Say how many runs a filter finds."""
+        super().listed()
+        if self.question.node is not None and self._parsed():
+            count = len(self.table.rows.listing.ids)
+            self.query_one("#filter-note", Static).update(
+                f"{count:,} {'run matches' if count == 1 else 'runs match'}"
+            )
+
+    # ---- sort and group
+
+    def action_sort(self) -> None:
+        """Choose what to sort by."""
+        self._choose_field("Sort by", "start time, the newest first", self._sort_by)
+
+    def action_group(self) -> None:
+        """Choose what to group by."""
+        self._choose_field("Group by", "nothing", self._group_by)
+
+    def _choose_field(self, title: str, nothing: str, then: Callable[[str], None]) -> None:
+        def show() -> None:
+            names = [name for name in self._all_columns() if columns.field_of(name) is not None]
+            first = [name for name in self.table.names if name in names]
+            items = [Item(_NONE, nothing)]
+            items += [Item(name, name) for name in dict.fromkeys([*first, *names])]
+            self.call_from_thread(self._open_choice, title, items, then)
+
+        self.in_thread("keys", show)
+
+    def _open_choice(self, title: str, items: Sequence[Item], then: Callable[[str], None]) -> None:
+        def done(chosen: list[str] | None) -> None:
+            if chosen is not None:
+                then(chosen[0])
+
+        self.push_screen(Choose(title, items, unicode=self.unicode), done)
+
+    def _sort_by(self, name: str) -> None:
+        field = columns.field_of(name) if name else None
+        orders = () if field is None else (Order(field, descending=self._downwards(field)),)
+        self._ask_sorted(name if field is not None else "", orders)
+
+    def _ask_sorted(self, name: str, orders: tuple[Order, ...]) -> None:
+        self.table.sorting = (name, orders[0].descending) if orders else None
+        self.table.choose(self.table.names)
+        self._fill_shown()
+        self.question = replace(self.question, orders=orders)
+        self.ask(top=True)
+
+    def _downwards(self, field: Field) -> bool:
+        """What comes first: the best value of a metric, the newest time, the first of the alphabet."""
+        if field.kind == "metrics":
+            return goal(field.key, self._rules) == "max"
+        return field.kind == "attributes" and field.key in {"start_time", "end_time", "duration", "run_id"}
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        orders = self.question.orders or (Order(Field("attributes", "start_time"), descending=True),)
+        name = self.table.sorting[0] if self.table.sorting else "started"
+        self._ask_sorted(name, tuple(replace(one, descending=not one.descending) for one in orders))
+
+    def on_run_table_titled(self, message: RunTable.Titled) -> None:
+        """A click on a title sorts, a second one the other way round."""
+        if self.table.sorting is not None and self.table.sorting[0] == message.name:
+            self.action_reverse()
+        elif columns.field_of(message.name) is not None:
+            self._sort_by(message.name)
+
+    def _group_by(self, name: str) -> None:
+        self.table.rows.unfold_all()
+        self.table.grouping = columns.title(name, [name]) if name else ""
+        self.question = replace(self.question, group=columns.field_of(name) if name else None)
+        self.ask(top=True)
+
+    # ---- columns
+
+    def action_columns(self) -> None:
+        """Choose the columns."""
+
+        def show() -> None:
+            items = [Item(name, name) for name in dict.fromkeys([*self.table.names, *self._all_columns()])]
+            self.call_from_thread(self._open_columns, items)
+
+        self.in_thread("keys", show)
+
+    def _open_columns(self, items: Sequence[Item]) -> None:
+        def done(chosen: list[str] | None) -> None:
+            if chosen is not None:
+                self._take_columns(chosen)
+
+        self.push_screen(Choose("Columns", items, self.table.names, unicode=self.unicode), done)
+
+    def _take_columns(self, chosen: list[str]) -> None:
+        self.memory.remember(chosen or None)
+        rows = self.table.rows
+        seen = [run for row in range(min(len(rows), 60)) if (run := self._run_in(row)) is not None]
+        self.table.choose(chosen or columns.first_choice(seen, self._rules))
+        self._fill_shown()
+
+    def _fill_shown(self) -> None:
+        """Cells of what is on the screen; the others follow when they come into sight."""
+        self.table.rows.forget()
+        self.table.show()
+        self._fill(list(self.table.rows.running.values()))
+
+    def _run_in(self, row: int) -> object:
+        found = self.table.rows.at(row)
+        return self.table.rows.run(found) if isinstance(found, str) else None
+
+    def _all_columns(self) -> list[str]:
+        index = self.store.index
+        kinds = ("metrics", "params", "tags")
+        return columns.known({kind: list(index.keys(kind)) for kind in kinds})
+
+    # ---- marks
+
+    def action_mark(self) -> None:
+        """Mark the run at the cursor, or let it go, and go on to the next."""
+        found = self.table.at_cursor
+        if isinstance(found, str):
+            if found in self.table.marked:
+                del self.table.marked[found]
+            else:
+                self.table.marked[found] = None
+            self._marked()
+        self.table.cursor += 1
+
+    def action_mark_all(self) -> None:
+        """Mark everything that is listed, or let it go where it is marked."""
+        ids = self.table.rows.listing.ids[:_MOST_MARKED]
+        if all(run_id in self.table.marked for run_id in ids):
+            self.table.marked.clear()
+        else:
+            self.table.marked |= dict.fromkeys(ids)
+        self._marked()
+
+    def unmark(self) -> None:
+        """Let all marked runs go."""
+        self.table.marked.clear()
+        self._marked()
+
+    def _marked(self) -> None:
+        self.table.refresh()
+        self.say_top()
+        self.chosen_changed()
+
+    def chosen_changed(self) -> None:
+        """Other runs are chosen."""
+
+    def action_deleted(self) -> None:
+        """Show removed runs too, or hide them."""
+        self.question = replace(self.question, deleted=not self.question.deleted)
+        self.ask()
+
+    def action_reload(self) -> None:
+        """Read everything again."""
+        self.material.forget()
+        self.ask(refresh=True)
+
+    def fold(self) -> bool:
+        """Fold the group at the cursor; whether there is one."""
+        found = self.table.at_cursor
+        if isinstance(found, Head):
+            self.table.rows.fold(found.group)
+            self.table.show()
+            return True
+        return False
