@@ -82,9 +82,7 @@ def _recover(found: RunStore) -> None:
 
 def _settled(found: RunStore) -> list[Run]:
     """The runs whose engines say that their jobs are over."""
-    from gittrack.store.journal.job import has_job
-
-    if not any(has_job(directory) for directory in found.live_directories()):
+    if not (found.git.directory / "jobs").is_dir() or not any((found.git.directory / "jobs").iterdir()):
         return []
     from gittrack.launch.backends.watching import settle_all
 

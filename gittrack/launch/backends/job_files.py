@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gittrack.store.plumbing.git import Git
 
 TICKET, NONCE, LOG, ALIVE, EXIT = "ticket.json", "nonce", "log", "alive", "exit"
+_LINGER = 60.0  # seconds
 INLINE = "GITTRACK_TICKET"
 """The variable that has the ticket where the job cannot read the submitter's files."""
 
@@ -84,3 +86,11 @@ def exit_code(folder: Path) -> int | None:
 def remove_folder(git: Git, run_id: str) -> None:
     """Forget the files of a job."""
     shutil.rmtree(folder_of(git, run_id), ignore_errors=True)
+
+
+def left(git: Git) -> list[str]:
+    """The runs whose jobs left a folder some time ago; whoever follows one looks there a little longer."""
+    with suppress(OSError):
+        old = time.time() - _LINGER
+        return [path.name for path in (git.directory / "jobs").iterdir() if path.stat().st_mtime < old]
+    return []

@@ -66,7 +66,7 @@ class Local:
         finally:
             os.close(alive)  # the process has a copy, and with it the lock
         process.returncode = 0  # nobody waits for it: Python need not warn of that
-        return {"pid": process.pid, "folder": str(folder)}
+        return {"id": str(process.pid), "pid": process.pid, "folder": str(folder)}
 
     def status(self, handle: Handle) -> State:
         """Whether the process lives, and how it ended."""

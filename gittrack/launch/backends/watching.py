@@ -124,6 +124,9 @@ def settle_all(store: RunStore, *, at_once: bool = False) -> list[Run]:
         else:
             with suppress(FileNotFoundError):
                 put_job(directory, job | {"asked": time.time()})
+    for run_id in job_files.left(store.git):
+        if not store.is_live(run_id):
+            job_files.remove_folder(store.git, run_id)
     return found
 
 
