@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from gittrack.core.errors import InvalidValue
+from gittrack.core.value import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,13 +10,13 @@ from __future__ import annotations
 import difflib
 import re
 import warnings
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gittrack.core.config_file import NAME, Document, read
 from gittrack.core.config_keys import KEYS, Key, expected, parse
 from gittrack.core.errors import GitTrackError, GitTrackWarning, InvalidValue
+from gittrack.core.value import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,12 +6,12 @@ Pure: text in, values or text out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core import text as yaml_text
 from gittrack.core.config_keys import KEYS, Key
 from gittrack.core.errors import GitTrackError
+from gittrack.core.value import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

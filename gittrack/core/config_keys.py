@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from gittrack.core.value import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,6 +91,7 @@ _KEYS = (
     Key("artifacts.compare", "mapping", {}, "how reproduced artifacts are compared: glob to rule"),
     Key("backends", "mapping", {}, "what engines are told: name of a backend to its options"),
     Key("metrics", "mapping", {}, "goal, tolerances and gate of metrics: glob to {goal, atol, rtol, gate}"),
+    Key("gates", "lines", (), "what `gittrack check` requires: `val_acc >= baseline - 0.002` and the like"),
 )
 KEYS: Mapping[str, Key] = {key.name: key for key in _KEYS}
 """Every setting by its name."""

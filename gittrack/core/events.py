@@ -12,10 +12,10 @@ changes nothing.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.plain import from_plain, to_plain
+from gittrack.core.value import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

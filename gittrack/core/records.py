@@ -5,8 +5,9 @@ Times are milliseconds since the epoch, sizes are bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from gittrack.core.value import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

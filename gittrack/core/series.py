@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.records import MetricSummary
 from gittrack.core.text import dump_json, load_json, number_in, number_out
+from gittrack.core.value import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -10,9 +10,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from gittrack.core.value import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

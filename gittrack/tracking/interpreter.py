@@ -6,9 +6,10 @@ import contextlib
 import platform
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from gittrack.core.value import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.text import load_json
+from gittrack.core.value import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

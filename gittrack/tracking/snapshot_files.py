@@ -7,8 +7,9 @@ import os
 import re
 import stat
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from gittrack.core.value import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

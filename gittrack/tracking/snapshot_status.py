@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from gittrack.core.value import dataclass
 
 if TYPE_CHECKING:
     from gittrack.store.plumbing.git import Git

@@ -21,7 +21,7 @@ import os
 import platform
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.errors import InvalidValue, RunNotFound, UsageError
 from gittrack.core.records import Run
 from gittrack.core.times import now_ms
+from gittrack.core.value import dataclass, field
 from gittrack.store.runs import RunStore
 from gittrack.tracking import active, values
 from gittrack.tracking.background import Background
@@ -220,12 +221,12 @@ def _begun(store: RunStore, wish: Wish, around: ActiveRun | None, run_id: str | 
     )
     journal = _journal(store, wish, run)
     begun = wish.run_id or run.id
-    restore = _tell_children(begun, store)
+    restore = tell_children(begun, store)
     background = Background(store, journal, Path.cwd(), restore, system_metrics=wish.system_metrics)
     return ActiveRun(begun, run.experiment, store, journal, redactor, background)
 
 
-def _tell_children(run_id: str, store: RunStore) -> Callable[[], None]:
+def tell_children(run_id: str, store: RunStore) -> Callable[[], None]:
     """Set the variables for child processes; gives what puts them back."""
     mine = {
         NESTED_IN: run_id,

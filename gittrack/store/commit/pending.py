@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.files import write_atomic
 from gittrack.core.ids import random_text
 from gittrack.core.text import dump_json, load_json
+from gittrack.core.value import dataclass
 from gittrack.store.plumbing.git import RUNS
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from gittrack.core.value import dataclass
 
 Level = Literal["ok", "info", "warning", "error"]
 

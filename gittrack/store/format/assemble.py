@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast, get_args
 
 from gittrack.artifacts.manifest import is_safe
@@ -16,6 +15,7 @@ from gittrack.core.errors import MalformedFile
 from gittrack.core.series import Series, join
 from gittrack.core.text import load
 from gittrack.core.times import from_iso
+from gittrack.core.value import dataclass
 from gittrack.store.format.layout import Edited, Stamp, is_listed, parse_stamp
 from gittrack.store.format.run_document import run_of
 

@@ -7,13 +7,13 @@ the columns of a metric are equally long, times and offsets are in order, the fo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from gittrack.core.errors import MalformedFile
 from gittrack.core.schema import Name, line_of, misfits
 from gittrack.core.series import decode, join, summarise
 from gittrack.core.text import dump, load, load_json
+from gittrack.core.value import dataclass
 from gittrack.store.format import layout
 from gittrack.store.format.assemble import parse_edit
 from gittrack.store.format.reviewable import is_portable

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -29,6 +28,7 @@ from gittrack.core.ids import day_of, is_run_id, is_writer
 from gittrack.core.series import encode
 from gittrack.core.text import dump
 from gittrack.core.times import iso
+from gittrack.core.value import dataclass
 from gittrack.store.format.run_document import document_of
 
 if TYPE_CHECKING:

@@ -199,9 +199,9 @@ class Index:
                 self._db.close()
             self._db = self._file = None
 
-    def __del__(self) -> None:
+    def __del__(self, _getpid: Callable[[], int] = os.getpid) -> None:  # modules may be gone at the exit
         # Python 3.13 warns of connections that are left to the garbage collector.
-        if self._db is not None and self._pid == os.getpid():
+        if self._db is not None and self._pid == _getpid():
             self._db.close()
 
     def _ask(self, question: Callable[[sqlite3.Connection], _T]) -> _T:

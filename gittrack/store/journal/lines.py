@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.core.events import Event, ParamsLogged, Started, TagsSet, decode
 from gittrack.core.ids import is_key
 from gittrack.core.series import Series
 from gittrack.core.text import load_json, number_in
+from gittrack.core.value import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

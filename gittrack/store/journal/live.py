@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import MalformedFile
 from gittrack.core.events import Ended, EnvironmentCaptured, Started, fold
 from gittrack.core.files import is_locked
+from gittrack.core.value import dataclass, field
 from gittrack.store.journal.lines import FileToLog, InputToLog, JournalLines
 from gittrack.store.journal.points_reader import Points
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MS = 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Live:
     """What a live directory holds.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from gittrack.artifacts import transfer
 from gittrack.artifacts.crew import each
 from gittrack.artifacts.transfer import Progress
 from gittrack.core.errors import MalformedFile
+from gittrack.core.value import dataclass
 from gittrack.store.kept.fetching import fetch
 from gittrack.store.kept.references import Named
 from gittrack.store.kept.uploads import of_runs

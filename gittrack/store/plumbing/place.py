@@ -6,10 +6,10 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from gittrack.core.errors import GitMissing, NotARepository
+from gittrack.core.value import dataclass
 
 MINIMUM = (2, 30)
 _KEEP = frozenset(

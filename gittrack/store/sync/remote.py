@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.errors import RemoteError
+from gittrack.core.value import dataclass
 from gittrack.store.locate import is_url
 
 if TYPE_CHECKING:

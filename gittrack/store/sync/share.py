@@ -8,13 +8,14 @@ into an inbox of its own on the remote and is done; the next sync of anybody fol
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gittrack.artifacts.transfer import JOBS
 from gittrack.core.errors import RemoteError
 from gittrack.core.files import locked
+from gittrack.core.value import dataclass, field
 from gittrack.store.kept.places import Kept
 from gittrack.store.kept.shipped import Shipped
 from gittrack.store.kept.uploads import Uploads, stayed
