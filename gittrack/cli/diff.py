@@ -2,60 +2,125 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gittrack.cli import options, output
 
 if TYPE_CHECKING:
-    from gittrack.query.diff import RunDiff
+    from collections.abc import Sequence
+
+    from gittrack.query.changes.sides import Side
+    from gittrack.query.changes.whole import Differences
     from gittrack.store.runs import RunStore
+
+_PARTS = (
+    "run",
+    "command",
+    "params",
+    "metrics",
+    "tags",
+    "inputs",
+    "artifacts",
+    "packages",
+    "hardware",
+    "environment",
+    "code",
+    "output",
+)
+_HERE = "."
 
 
 @options.verb("diff")
-@options.run_argument("before", metavar="A")
-@options.run_argument("after", metavar="B")
+@options.run_argument("words", nargs=-1, metavar="A B [C…] | A..B | RUN .")
+@click.option("--work-tree", is_flag=True, help="Against the work tree as it is now, as `.` does.")
 @click.option("--all", "everything", is_flag=True, help="What is the same, too.")
+@click.option(
+    "--only", multiple=True, type=click.Choice(_PARTS), metavar="PART", help="Only this (may be repeated)."
+)
 @click.option("--no-code", is_flag=True, help="Without the code.")
 @click.option("--stat", is_flag=True, help="Of the code only which files changed, and by how much.")
-@options.json_option
+@click.option("--no-pager", is_flag=True, help="Never start a pager.")
+@options.format_options("json", "md")
 def command(
-    ctx: click.Context, before: str, after: str, *, everything: bool, no_code: bool, stat: bool, as_json: bool
+    ctx: click.Context,
+    words: tuple[str, ...],
+    only: tuple[str, ...],
+    shape: str | None,
+    **flags: bool,
 ) -> None:
-    """Show what differs between runs A and B: params, metrics, tags, environment, command and code."""
-    from gittrack.query.diff import diff
+    """Show what differs between runs: params, metrics, data, code, packages, hardware, output, artifacts.
+
+    A and B are RUNs; A..B are commits or branches, each stands for its newest finished run; `.` is the
+    work tree. With more than two, the first is held against each of the others.
+
+    PART is run, command, params, metrics, tags, inputs, artifacts, packages, hardware, environment, code
+    or output.
+    """
+    from gittrack.launch.current import between
+    from gittrack.query.changes.sides import sides
 
     store = options.store(ctx)
-    runs = options.resolve(ctx, before), options.resolve(ctx, after)
-    found = diff(
-        *runs,
-        environments=(store.environment(runs[0].id), store.environment(runs[1].id)),
-        rules=store.config.get("metrics"),
-    )
-    found = found if everything else found.differing()
-    if as_json:
-        output.emit_json(found.as_json())
-        return
-    from gittrack.terminal.diff_page import page
-
-    output.emit_page(page(found))
-    if not found.sections and not found.code_differs:
-        click.echo("\nno difference")
-    elif found.code_differs and not no_code:
-        _code(store, found, patch=not stat)
+    named = sides(store, (word for word in words if word != _HERE))
+    work_tree = flags["work_tree"] or _HERE in words
+    parts = [part for part in (only or _PARTS) if part != "code" or not flags["no_code"]]
+    asked: Any = parts if only or flags["no_code"] else ()
+    found = between(store, [one.run for one in named], work_tree, asked, everything=flags["everything"])
+    if shape == "json":
+        output.emit_json(found[0].as_json() if len(found) == 1 else [one.as_json() for one in found])
+    elif shape == "md":
+        _markdown(store, named, found, patch=not flags["stat"])
+    else:
+        _screen(store, named, found, patch=not flags["stat"], pager=not flags["no_pager"])
 
 
-def _code(store: RunStore, found: RunDiff, *, patch: bool) -> None:
+def _screen(
+    store: RunStore, named: Sequence[Side], found: Sequence[Differences], *, patch: bool, pager: bool
+) -> None:
+    from gittrack.cli.pager import paged
+    from gittrack.terminal.differences_page import page
+
+    with paged(store.code or store.git, wanted=pager):
+        output.emit_lines(_notes(named))
+        output.emit_page(page(found))
+        if all(one.empty for one in found):
+            click.echo("\nno difference")
+        for one in found:
+            if one.code_differs:
+                _code(store, one, patch=patch and len(found) == 1)
+
+
+def _notes(named: Sequence[Side]) -> list[str]:
+    from gittrack.terminal.escape import line
+
+    return [line(f"{one.run.id}: {one.note}") for one in named if one.note]
+
+
+def _code(store: RunStore, found: Differences, *, patch: bool) -> None:
     from gittrack.cli.captured import harmless
     from gittrack.query.code import code_diff
 
-    colours = output.colours()
-    result = code_diff(
-        store, found.before, found.after, patch=patch, colours=colours, width=output.width() - 2
-    )
+    colours, width = output.colours(), output.width() - 2
+    result = code_diff(store, found.before, found.after, patch=patch, colours=colours, width=width)
     click.echo("")
     if result.missing:
         click.echo(f"code cannot be compared: {result.missing}", err=True)
     else:
         click.echo(harmless(result.text, colours=colours), nl=False, color=colours)
+
+
+def _markdown(store: RunStore, named: Sequence[Side], found: Sequence[Differences], *, patch: bool) -> None:
+    from gittrack.query.code import code_diff
+    from gittrack.terminal.differences_page import page
+    from gittrack.terminal.escape import block, markdown
+    from gittrack.terminal.page import fenced, markdown_page
+
+    output.emit_lines(markdown(note) + "\n" for note in _notes(named))
+    output.emit_lines(markdown_page(page(found)))
+    if all(one.empty for one in found):
+        click.echo("no difference")
+    for one in found:
+        if one.code_differs:
+            text = code_diff(store, one.before, one.after, patch=patch and len(found) == 1).text
+            output.emit_lines(fenced(block(text), "diff") if text else ())

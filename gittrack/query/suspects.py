@@ -85,7 +85,7 @@ def suspects(
         *_outputs(artifacts),
     ]
     rounding = _looks_like_rounding(metrics)
-    every = [_weighed(one, rounding=rounding) for one in every]
+    every = [weighed(one, rounding=rounding) for one in every]
     every += _randomness(every, metrics, unsteady)
     ranked = sorted(every, key=lambda one: -one.weight)
     return tuple(replace(one, run=repeat.run.id) for one in ranked)
@@ -97,7 +97,8 @@ def _suspect(cause: Cause, text: str, details: Iterable[str] = ()) -> Suspect:
     return Suspect(cause, text, _WEIGHTS[cause], (*lines[:_SHOWN], *more))
 
 
-def _weighed(suspect: Suspect, *, rounding: bool) -> Suspect:
+def weighed(suspect: Suspect, *, rounding: bool) -> Suspect:
+    """The same, with more weight where it makes other roundings and the difference looks like one."""
     more = _ROUNDED if rounding and suspect.cause in _OF_ROUNDING else 0
     return replace(suspect, weight=suspect.weight + more)
 

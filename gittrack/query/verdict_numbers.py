@@ -33,12 +33,18 @@ def difference(path: str, before: bytes, after: bytes, rule: ArtifactRule) -> st
         after: content of the repeat.
         rule: the tolerances.
     """
+    return next(differences(path, before, after, rule), None)
+
+
+def differences(path: str, before: bytes, after: bytes, rule: ArtifactRule) -> Iterator[str]:
+    """All such places, as :func:`difference` says the first."""
     read = _read_csv if path.lower().endswith((".csv", ".tsv")) else _read_json
     try:
         old, new = read(path, before), read(path, after)
     except (ValueError, RecursionError, csv.Error) as error:
-        return f"cannot be read as numbers: {str(error)[:_SHOWN]}"
-    return next(_differences(old, new, rule), None)
+        yield f"cannot be read as numbers: {str(error)[:_SHOWN]}"
+        return
+    yield from _differences(old, new, rule)
 
 
 def _read_csv(path: str, data: bytes) -> list[list[Any]]:

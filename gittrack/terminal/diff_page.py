@@ -10,64 +10,110 @@ from gittrack.query.diff import code_of
 from gittrack.terminal import figures
 from gittrack.terminal.page import Section
 from gittrack.terminal.table import Cell, Column, Table
-from gittrack.terminal.theme import ADDED, BETTER, CHANGED, KEY, REMOVED, TITLE, WORSE
+from gittrack.terminal.theme import ADDED, BETTER, CHANGED, DIM, KEY, REMOVED, TITLE, WORSE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gittrack.core.records import Run
     from gittrack.query.diff import Change, RunDiff
+    from gittrack.query.diff import Section as SectionName
 
 _KEYS = {"duration_ms": "duration"}
+_HARDWARE = "hardware."
+ORDER: tuple[SectionName, ...] = (
+    "run",
+    "command",
+    "params",
+    "metrics",
+    "inputs",
+    "packages",
+    "environment",
+    "tags",
+    "artifacts",
+)
+"""How sections stand on a page: what was wanted, what came of it, then what may have changed it."""
 
 
 def page(diff: RunDiff) -> list[Section]:
     """The page of a diff; show `diff.differing()` for only what differs."""
-    sections = [_heads(diff.before, diff.after)]
-    for name, changes in diff.sections.items():
-        sections.append(_metrics(changes) if name == "metrics" else _section(name.capitalize(), changes))
-    return [*sections, _code(diff)]
+    return [heads((("-", diff.before), ("+", diff.after))), *sections(diff), code_line(diff)]
 
 
-def _heads(before: Run, after: Run) -> Section:
-    runs = (before, after)
+def sections(diff: RunDiff, *, why: Mapping[str, str] | None = None) -> Iterator[Section]:
+    """The sections of a diff, without its head and its code.
+
+    Args:
+        diff: what differs.
+        why: metric to what may be why, in a few words.
+    """
+    for name in ORDER:
+        changes = diff.sections.get(name, ())
+        if name == "metrics":
+            yield _metrics(changes, why or {})
+        elif name == "environment":
+            yield from environment(changes)
+        else:
+            yield _section(titled(name), changes)
+
+
+def environment(changes: Sequence[Change]) -> Iterator[Section]:
+    """Hardware, and the rest of the environment."""
+    hardware = [one for one in changes if one.key.startswith(_HARDWARE)]
+    yield _section("Hardware", hardware)
+    yield _section("Environment", [one for one in changes if one not in hardware])
+
+
+def heads(runs: Sequence[tuple[str, Run]]) -> Section:
+    """Which runs are held against each other: a sign and a run for each line."""
+    styles = [REMOVED, ADDED] if len(runs) == 2 else [TITLE] * len(runs)  # noqa: PLR2004  before and after
     table = Table(
         (
-            Column("side", [Cell("-", REMOVED), Cell("+", ADDED)]),
-            Column("name", [Cell(run.name, TITLE) for run in runs]),
-            Column("run", [Cell(run.id, "yellow") for run in runs]),
-            Column("started", [Cell(figures.moment(run.start_time), "dim") for run in runs], rank=1),
+            Column("side", [Cell(sign, style) for (sign, _), style in zip(runs, styles, strict=True)]),
+            Column("name", [Cell(run.name, TITLE) for _, run in runs]),
+            Column("run", [Cell(run.id, "yellow") for _, run in runs]),
+            Column("started", [Cell(figures.moment(run.start_time), DIM) for _, run in runs], rank=1),
         )
     )
     return Section("", table)
 
 
+def titled(name: str) -> str:
+    """The title of a section."""
+    return {"inputs": "Data"}.get(name, name.capitalize())
+
+
 def _section(title: str, changes: Sequence[Change]) -> Section:
-    show = _digest if title in {"Inputs", "Artifacts"} else shown
+    show = digest if title in {"Data", "Artifacts"} else shown
     table = Table(
         (
-            Column("key", [Cell(_KEYS.get(one.key, one.key), _style(one)) for one in changes]),
+            Column("key", [Cell(name_of(one), style_of(one)) for one in changes]),
             Column("before", [Cell(show(one.key, one.before)) for one in changes], wrap=True),
-            Column("", [Cell("→") for _ in changes]),
+            Column("", [Cell("→", DIM) for _ in changes]),
             Column("after", [Cell(show(one.key, one.after)) for one in changes], wrap=True),
         )
     )
     return Section(title, table)
 
 
-def _metrics(changes: Sequence[Change]) -> Section:
-    table = Table(
-        (
-            Column("key", [Cell(one.key, _style(one)) for one in changes]),
-            Column("before", [Cell(_number(one.before)) for one in changes], right=True),
-            Column("", [Cell("→") for _ in changes]),
-            Column("after", [Cell(_number(one.after)) for one in changes], right=True),
-            Column("Δ", [Cell(_delta(one), _verdict(one)) for one in changes], right=True),
-            Column("%", [Cell(_percent(one), _verdict(one)) for one in changes], right=True),
-            Column("", [Cell(_word(one), _verdict(one)) for one in changes]),
-        )
-    )
-    return Section("Metrics", table)
+def _metrics(changes: Sequence[Change], why: Mapping[str, str]) -> Section:
+    columns = [
+        Column("key", [Cell(one.key, style_of(one)) for one in changes]),
+        Column("before", [Cell(number(one.before)) for one in changes], right=True),
+        Column("", [Cell("→", DIM) for _ in changes]),
+        Column("after", [Cell(number(one.after)) for one in changes], right=True),
+        Column("Δ", [Cell(_delta(one), _verdict(one)) for one in changes], right=True),
+        Column("%", [Cell(percent(one), _verdict(one)) for one in changes], right=True),
+        Column("", [Cell(_word(one), _verdict(one)) for one in changes]),
+    ]
+    if why:
+        columns.append(Column("why", [Cell(why.get(one.key, ""), DIM) for one in changes], rank=1))
+    return Section("Metrics", Table(tuple(columns)))
+
+
+def name_of(change: Change) -> str:
+    """The key as it stands on a page."""
+    return _KEYS.get(change.key, change.key.removeprefix(_HARDWARE))
 
 
 def shown(key: str, value: Any) -> str:  # noqa: ANN401  a JSON value
@@ -85,11 +131,13 @@ def shown(key: str, value: Any) -> str:  # noqa: ANN401  a JSON value
     return figures.value(value)
 
 
-def _digest(_key: str, value: Any) -> str:  # noqa: ANN401  a digest or ABSENT
+def digest(_key: str, value: Any) -> str:  # noqa: ANN401  a digest or ABSENT
+    """The beginning of a digest."""
     return "" if value is ABSENT else figures.value(value)[:12]
 
 
-def _number(value: Any) -> str:  # noqa: ANN401  a number or ABSENT
+def number(value: Any) -> str:  # noqa: ANN401  a number or ABSENT
+    """A metric as text."""
     return "" if value is ABSENT else figures.number(value, 6)
 
 
@@ -97,7 +145,8 @@ def _delta(one: Change) -> str:
     return "" if one.delta is None or not one.differs else figures.signed(one.delta, 4)
 
 
-def _percent(one: Change) -> str:
+def percent(one: Change) -> str:
+    """By how much a metric changed, as a share of what it was."""
     return "" if not one.ratio else figures.percent(one.ratio)
 
 
@@ -109,13 +158,15 @@ def _verdict(one: Change) -> str:
     return {True: BETTER, False: WORSE, None: ""}[one.better]
 
 
-def _style(one: Change) -> str:
+def style_of(one: Change) -> str:
+    """The style of the key of a change: what came, what went, what changed."""
     if not one.differs:
         return KEY
     return ADDED if one.before is ABSENT else REMOVED if one.after is ABSENT else CHANGED
 
 
-def _code(diff: RunDiff) -> Section:
+def code_line(diff: RunDiff) -> Section:
+    """The commits of the code, where they differ."""
     if not diff.code_differs:
         return Section("")
     before, after = (figures.commit(code_of(run)) or "not recorded" for run in (diff.before, diff.after))

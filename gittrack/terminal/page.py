@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gittrack.terminal.escape import block
-from gittrack.terminal.table import Cell, Column, Table, plain
+from gittrack.terminal.escape import block, markdown
+from gittrack.terminal.table import Cell, Column, Table, as_markdown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,3 +57,31 @@ def plain_page(sections: Sequence[Section]) -> Iterable[str]:
             yield from (f"{indent}{text}".rstrip() for text in block(cell.text).split("\n"))
         if section.table is not None:
             yield from (f"{indent}{text}" for text in plain(section.table, header=section.header))
+
+
+def markdown_page(sections: Sequence[Section]) -> Iterable[str]:
+    """The page as Markdown: titles as headings, tables as tables, lines as code."""
+    for section in sections:
+        if is_empty(section):
+            continue
+        if section.title:
+            yield f"### {markdown(section.title)}"
+            yield ""
+        if section.lines:
+            yield from fenced(block("\n".join(cell.text for cell in section.lines)), "diff")
+        if section.table is not None:
+            yield from as_markdown(section.table)
+        yield ""
+
+
+def fenced(text: str, language: str = "") -> Iterable[str]:
+    """Lines of code in Markdown; the fence is longer than any within."""
+    longest = max([3, *(1 + _ticks(line) for line in text.split("\n"))])
+    yield "`" * longest + language
+    yield from text.rstrip("\n").split("\n")
+    yield "`" * longest
+
+
+def _ticks(line: str) -> int:
+    bare = line.lstrip()
+    return len(bare) - len(bare.lstrip("`"))

@@ -1,0 +1,1 @@
+"""All that differs between runs: records, code, output, files, and what may be why."""
