@@ -42,6 +42,7 @@ VERBS = {
     "compare": Verb("compare", "Compare runs side by side", "Look"),
     "plot": Verb("plot", "Draw metrics in the terminal", "Look"),
     "ui": Verb("ui", "Look at runs on the whole screen", "Look"),
+    "watch": Verb("watch", "Follow running runs", "Look"),
     "tag": Verb("tag", "Set or remove tags", "Change"),
     "note": Verb("note", "Write a note on a run", "Change"),
     "rename": Verb("rename", "Give a run another name", "Change"),

@@ -79,6 +79,12 @@ def emit_json_list(values: Iterable[object]) -> None:
     click.echo("[]" if separator == "[\n" else "\n]")
 
 
+def emit_json_line(value: object) -> None:
+    """Print one value as JSON on a line of its own, at once."""
+    click.echo(_compact(value))
+    sys.stdout.flush()
+
+
 def emit_lines(lines: Iterable[str]) -> None:
     """Print lines that are harmless already."""
     for line in lines:
