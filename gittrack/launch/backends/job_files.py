@@ -63,6 +63,11 @@ def words(ticket: Ticket) -> list[str]:
     return [*ticket.python, "-m", "gittrack", "exec", *where]
 
 
+def inline(ticket: Ticket) -> str:
+    """The ticket as the value of `GITTRACK_TICKET`."""
+    return dump_json(ticket.to_json()).decode()
+
+
 def is_shared(ticket: Ticket) -> bool:
     """Whether this process sees the submitter's files: the nonce stands where it was written."""
     with suppress(OSError):

@@ -90,6 +90,6 @@ def _fits(value: object, kind: Kind) -> bool:
         return True
     if isinstance(value, bool):
         return kind == "bool"
-    if isinstance(value, str) and kind == "text":
-        return "\0" not in value and "\n" not in value  # it becomes a line of a script
+    if kind == "text":  # it becomes a line of a script; YAML makes a number of `4`
+        return isinstance(value, int) or (isinstance(value, str) and value.isprintable())
     return isinstance(value, _TYPES[kind])

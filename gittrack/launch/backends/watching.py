@@ -57,36 +57,54 @@ def follow(
         EngineUnreachable: the engine has gone; the run may go on.
         KeyboardInterrupt: the user interrupted it; the job was cancelled and the run recorded.
     """
+    watch = _Watch(backend, submission, write, progress)
     try:
-        state = _wait(backend, submission, write, progress)
+        state = watch.wait()
     except KeyboardInterrupt:
         with suppress(EngineError):
             backend.cancel(submission.handle)
-            state = _wait(backend, submission, write, progress)
-            settle(store, submission, State("cancelled", state.exit_code, "interrupted"), backend)
+            state = watch.wait()
+            settle(store, submission, State("cancelled", state.exit_code, state.reason), backend)
         raise
     run = settle(store, submission, state, backend)
     return run or store.get(submission.run_id)
 
 
-def _wait(
-    backend: Backend,
-    submission: Submission,
-    write: Callable[[str], None],
-    progress: Callable[[str], None] | None,
-) -> State:
-    reader, pause, before = backend.logs(submission.handle), _SOON, None
-    while True:
-        state = backend.status(submission.handle)
-        printed = _pass_on(reader, write)
-        if state.over:
-            return state
+class _Watch:
+    """Asks for the state of a job until it is over, and passes on what it prints meanwhile."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        submission: Submission,
+        write: Callable[[str], None],
+        progress: Callable[[str], None] | None,
+    ) -> None:
+        self._backend = backend
+        self._handle = submission.handle
+        self._job = f"{submission.backend} job {submission.handle.get('id', '')}"
+        self._reader = backend.logs(submission.handle)
+        self._write = write
+        self._progress = progress
+        self._said = ""
+
+    def wait(self) -> State:
+        pause = _SOON
+        while True:
+            state = self._backend.status(self._handle)
+            printed = _pass_on(self._reader, self._write)
+            if state.over:
+                return state
+            pause = _SOON if self._tell(state) or printed else min(pause * 1.5, _LATER)
+            time.sleep(pause)
+
+    def _tell(self, state: State) -> bool:
+        """Say what has changed; whether anything has."""
         said = state.phase + (f": {state.reason}" if state.reason else "")
-        if said != before and progress is not None:
-            progress(f"{submission.backend} job {submission.handle.get('id', '')} is {said}")
-        pause = _SOON if printed or said != before else min(pause * 1.5, _LATER)
-        before = said
-        time.sleep(pause)
+        changed, self._said = said != self._said, said
+        if changed and self._progress is not None:
+            self._progress(f"{self._job} is {said}")
+        return changed
 
 
 def _pass_on(reader: Iterator[str], write: Callable[[str], None]) -> bool:
