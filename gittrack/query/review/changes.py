@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -170,7 +171,15 @@ def _values(runs: Sequence[Run], read: Callable[[Run], Values]) -> dict[str, lis
     for run in runs:
         for name, text in read(run).items():
             found.setdefault(name, {})[text] = None
-    return {name: list(texts) for name, texts in found.items()}
+    return {name: sorted(texts, key=_natural) for name, texts in found.items()}
+
+
+def _natural(text: str) -> tuple[float, str]:
+    """Numbers by their size, before all else."""
+    try:
+        return (float(text), text) if text.lower() != "nan" else (math.inf, text)
+    except ValueError:
+        return math.inf, text
 
 
 def text_of(value: Any) -> str:  # noqa: ANN401  a JSON value
@@ -179,7 +188,15 @@ def text_of(value: Any) -> str:  # noqa: ANN401  a JSON value
 
 
 def _artifact(one: Artifact) -> str:
-    return f"{one.size} B, sha256:{one.sha256[:12]}"
+    return f"{_size(one.size)}, sha256:{one.sha256[:12]}"
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(count) < 1000:  # noqa: PLR2004  SI units
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.4g} TB"
 
 
 def _told(names: Iterable[str]) -> str:

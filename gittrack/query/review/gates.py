@@ -202,7 +202,9 @@ def all_gates(
 ) -> tuple[GateResult, ...]:
     """Every gate: those that are required, then those of goals; failed ones first, then undecided ones."""
     known = {row.key: row for row in rows}
-    goals = [gate for row in rows if compared and (gate := of_goal(row)) is not None]
+    held = {one.metric for one in requirements if one.relative}  # what is written takes the place of the goal
+    of_goals = (of_goal(row) for row in rows if compared and row.key not in held)
+    goals = [gate for gate in of_goals if gate is not None]
     tests = len(goals) + sum(one.relative for one in requirements)
     asked = [hold(one, known.get(one.metric), compared=compared, tests=tests) for one in requirements]
     order = {"failed": 0, "undecided": 1, "passed": 2}

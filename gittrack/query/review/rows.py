@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from gittrack.core.public import finite
-from gittrack.query.review.statistics import SEEDS, Outcome
+from gittrack.query.review.statistics import LEVEL, SEEDS, Outcome
 
 if TYPE_CHECKING:
     from gittrack.query.compare import Goal
@@ -108,9 +108,16 @@ class MetricRow:
             return "within the floor" if self.delta else ""
         if self.word == "not a number":
             return f"NaN or infinite in {self.after.unfit} of {self.after.unfit + after + self.after.absent} runs"
-        if self.test.p is not None:
-            return f"p = {self.test.p:.2g}{'' if self.test.exact else ' (approximate)'}"
-        return ""
+        return self._significance()
+
+    def _significance(self) -> str:
+        """The p of the exact test; that of Student's too where it alone decides."""
+        if self.test.p is None or self.test.student is None:
+            return ""
+        text = f"p = {self.test.p:.2g}{'' if self.test.exact else ' (approximate)'}"
+        if self.word == "~" and self.test.p <= LEVEL:
+            return f"{text}, Student's p = {self.test.student:.2g}"
+        return text
 
     def as_json(self) -> dict[str, Any]:
         """All fields, and `delta`, `ratio` and `why`."""
