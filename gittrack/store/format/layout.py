@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from gittrack.core import events
 from gittrack.core.ids import day_of, is_run_id, is_writer
 from gittrack.core.series import encode
-from gittrack.core.text import dump
+from gittrack.core.text import dump, dump_json, load_json
 from gittrack.core.times import iso
 from gittrack.core.value import dataclass
 from gittrack.store.format.run_document import document_of
@@ -122,8 +123,14 @@ def run_files(
     if points := encode(series):
         files[f"{folder}/metrics.jsonl"] = points
     if environment:
-        files[f"{folder}/environment.yaml"] = dump(environment)
+        files[f"{folder}/environment.yaml"] = _environment_file(dump_json(environment))
     return files | {f"{folder}/{ARTIFACTS}/{path}": content for path, content in (small or {}).items()}
+
+
+@lru_cache(maxsize=4)
+def _environment_file(document: bytes) -> bytes:
+    """The file of an environment: hundreds of packages, and the runs of a process have the same."""
+    return dump(load_json(document))
 
 
 def edit_file(directory: str, run_id: str, edited: Edited) -> tuple[str, bytes]:

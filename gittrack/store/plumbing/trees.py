@@ -6,6 +6,7 @@ milliseconds for costs one here, independent of the number of runs.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import GitFailed
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Entries = dict[bytes, tuple[bytes, bytes]]
 """Name to mode and object id (raw bytes)."""
+_ENTRY = {width: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)}
 _FOLDER = b"40000"
 _FILE = b"100644"
 
@@ -59,21 +61,22 @@ def parse(content: bytes, width: int) -> Entries:
     Raises:
         ValueError: it is no tree.
     """
-    entries: Entries = {}
-    offset = 0
-    while offset < len(content):
-        space = content.index(b" ", offset)
-        zero = content.index(b"\0", space)
-        end = zero + 1 + width
-        entries[content[space + 1 : zero]] = content[offset:space], content[zero + 1 : end]
-        offset = end
+    found = _ENTRY[width].findall(content)
+    entries = {name: (mode, oid) for mode, name, oid in found}
+    if sum([len(mode) + len(name) for mode, name, _ in found]) + len(found) * (2 + width) != len(content):
+        raise ValueError
     return entries
 
 
 def serialise(entries: Entries) -> bytes:
     """The content of a tree object; Git sorts folders as if their names ended in `/`."""
-    ordered = sorted(entries.items(), key=lambda item: item[0] + b"/" if item[1][0] == _FOLDER else item[0])
-    return b"".join([b"%s %s\0%s" % (mode, name, oid) for name, (mode, oid) in ordered])
+    ordered = sorted(map(_in_order, entries.items()))
+    return b"".join([line for _, line in ordered])
+
+
+def _in_order(item: tuple[bytes, tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+    name, (mode, oid) = item
+    return (name + b"/" if mode == _FOLDER else name), b"%s %s\0%s" % (mode, name, oid)
 
 
 def _write(
@@ -82,19 +85,30 @@ def _write(
     read: Callable[[str], bytes],
     write: Callable[[bytes, bytes], str],
 ) -> str:
-    entries = _read(tree, read) if tree else {}
+    content, entries = _read(tree, read) if tree else (b"", {})
+    more: Entries = {}
     for name, item in nested.items():
         if isinstance(item, bytes):
-            entries[name] = _FILE, item
+            more[name] = _FILE, item
             continue
         mode, oid = entries.get(name, (b"", b""))
         below = _write(oid.hex() if mode == _FOLDER else None, item, read, write)
-        entries[name] = _FOLDER, bytes.fromhex(below)
-    return write(b"tree", serialise(entries))
+        more[name] = _FOLDER, bytes.fromhex(below)
+    return write(b"tree", _merged(content, entries, more))
 
 
-def _read(tree: str, read: Read) -> Entries:
+def _merged(content: bytes, entries: Entries, more: Entries) -> bytes:
+    """The content with more entries: a run comes after all others of its day, so most of it stays."""
+    if entries and entries.keys().isdisjoint(more):
+        last = next(reversed(entries.items()))
+        if _in_order(last)[0] < min(map(_in_order, more.items()))[0]:
+            return content + serialise(more)
+    return serialise({**entries, **more})
+
+
+def _read(tree: str, read: Read) -> tuple[bytes, Entries]:
+    content = read(tree)
     try:
-        return parse(read(tree), len(tree) // 2)
+        return content, parse(content, len(tree) // 2)
     except ValueError as error:
         raise GitFailed(("cat-file", tree), 1, f"tree {tree} cannot be read") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from typing import TYPE_CHECKING
 
@@ -108,17 +109,16 @@ def test_objects_are_those_of_git(git: Git) -> None:
 
 def test_an_object_that_cannot_be_written_leaves_nothing(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure between writing and renaming leaves no file behind."""
-    from pathlib import Path
 
     def fail(*_: object) -> None:
         msg = "no space"
         raise OSError(msg)
 
-    monkeypatch.setattr(Path, "replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="no space"):
         LooseObjects(git).write(b"blob", b"content")
     monkeypatch.undo()
-    assert not list((git.place.common_dir / "objects").glob("tmp_obj_*"))
+    assert not list((git.place.common_dir / "objects").rglob("tmp_obj_*"))
 
 
 def test_refs_move_together_or_not_at_all(git: Git) -> None:
