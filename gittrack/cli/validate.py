@@ -44,7 +44,7 @@ def command(ctx: click.Context, what: tuple[str, ...], *, whole: bool, as_json: 
 
 
 def _problems(ctx: click.Context, what: Iterable[str], *, whole: bool) -> Iterator[Problem]:
-    from gittrack import checks
+    from gittrack.checks import run_files as checks
 
     words = list(what)
     if whole or not words:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gittrack.checks import validate_branch, validate_files, validate_run
+from gittrack.checks.run_files import validate_branch, validate_files, validate_run
 from gittrack.cli.main import invoke
 from gittrack.core.errors import GitTrackError
 from gittrack.core.records import Artifact, Run
@@ -173,6 +173,6 @@ def test_unreadable_file(tmp_path: Path) -> None:
 def test_starts_fast() -> None:
     """Checking loads nothing heavy: hooks call it on every commit."""
     heavy = ["yaml", "git", "pandas", "rich", "click", "fsspec"]
-    code = f"import sys, gittrack.checks; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, gittrack.checks.run_files; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "[]"

@@ -1,6 +1,6 @@
 """Files of runs held against their format, wherever they are: on disk, on the runs branch.
 
-`gittrack validate` and the pre-commit hooks ask here. Nothing heavy is imported.
+`gittrack validate` and the pre-commit hooks ask here.
 """
 
 from __future__ import annotations
@@ -144,3 +144,8 @@ def _worth_reading(entries: Iterable[Entry]) -> list[Entry]:
 def _directory(path: str) -> str:
     split = layout.split_path(path)
     return split[0] if split else ""
+
+
+def is_run_file(path: Path) -> bool:
+    """Whether a file looks like one that a schema is about."""
+    return kind_of(_on_branch(path)) is not None

@@ -1,0 +1,1 @@
+"""What `gittrack validate` and the pre-commit hooks ask. Nothing heavy is imported."""
