@@ -55,6 +55,7 @@ VERBS = {
     "artifacts": Verb("artifacts", "List, get, send, check and collect artifacts", "Share"),
     "config": Verb("config", "Show settings and where they come from", "Care"),
     "doctor": Verb("doctor", "Check the store and repair what is safe", "Care"),
+    "hook": Verb("hook", "Check files of a commit, for pre-commit and CI", "Care"),
     "validate": Verb("validate", "Hold run files against their schemas", "Care"),
     "completion": Verb("complete", "Print the completion script of a shell", "Care"),
 }
