@@ -125,6 +125,7 @@ CLASSES: Mapping[str, Kind] = {
         "Unreachable",
     ),
     "ResourceNotFoundError": "ObjectMissing",
+    "InsufficientStorage": "StoreFull",
     "error_proto": "Unreachable",
 }
 """Classes of botocore, aiohttp, google-auth, azure-core, paramiko, requests, httpx and ftplib."""

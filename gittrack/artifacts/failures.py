@@ -88,6 +88,8 @@ _KINDS: Mapping[str, type[StoreError]] = {kind.__name__: kind for kind in _SAYS}
 _HDFS_FULL = re.compile(
     r"(DS|NS)?QuotaExceededException|quota(?= .{0,40}of .* is exceeded)|could only be replicated to 0 nodes"
 )
+_FTP_FULL = "no space|disk full|quota|451 failure writing to local file|426 none;"
+"""The last two are what vsftpd and pyftpdlib say when they cannot write."""
 
 
 @contextlib.contextmanager
@@ -180,6 +182,8 @@ def _by_ftp(error: BaseException) -> tuple[type[StoreError] | None, str]:
     text = str(error)
     if re.search("no such|not found|doesn't exist|does not exist", text, re.IGNORECASE):
         return ObjectMissing, text[:3]
+    if re.search(_FTP_FULL, text, re.IGNORECASE):
+        return StoreFull, text[:3]
     return _kind_of(FTP.get(text[:3])), text[:3]
 
 

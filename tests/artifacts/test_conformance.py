@@ -281,13 +281,13 @@ class TestMany:
 
     def test_all_come(self, remote: Remote) -> None:
         """All contents come, an empty one too, and of a larger one not much more than was asked for."""
-        contents = {"a/0": b"", **{f"a/{number}": b"%d" % number for number in range(1, 40)}}
+        contents = {"a/0": b"", **{f"a/{number}": b"%d" % number for number in range(1, 12)}}
         for name, content in contents.items():
             remote.put_bytes(content, name)
         asked = [Get(name, len(content)) for name, content in contents.items()]
         assert {item.name: content for item, content in remote.get_many(asked)} == contents
-        [(_, cut)] = remote.get_many([Get("a/39", 1)])
-        assert cut.startswith(b"3")
+        [(_, cut)] = remote.get_many([Get("a/11", 1)])
+        assert cut.startswith(b"1")
 
     def test_none_to_come(self, remote: Remote) -> None:
         """One that is not there breaks it off."""

@@ -75,6 +75,9 @@ class RefreshError(Exception):
         (ftplib.error_perm("550 Permission denied"), NotPermitted),  # noqa: S321  an error is no call
         (ftplib.error_perm("550 No such file or directory"), ObjectMissing),  # noqa: S321  an error is no call
         (ftplib.error_perm("552 Quota"), StoreFull),  # noqa: S321  an error is no call
+        (ftplib.error_temp("451 Failure writing to local file."), StoreFull),  # noqa: S321  an error is no call
+        (ftplib.error_temp("426 No space left on device"), StoreFull),  # noqa: S321  an error is no call
+        (ftplib.error_temp("426 Broken pipe"), Unreachable),  # noqa: S321  an error is no call
         (ftplib.error_temp("421 Timeout"), Unreachable),  # noqa: S321  an error is no call
         (EOFError(), Unreachable),
         (ConnectionResetError(), Unreachable),

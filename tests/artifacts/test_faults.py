@@ -128,6 +128,25 @@ class TestDownload:
         assert target.read_bytes() == CONTENT
 
 
+class TestDead:
+    """A line that lets nothing through any more."""
+
+    @pytest.mark.parametrize(("name", "most"), [("gcs", 5), ("azure", 8)])
+    def test_is_given_up(
+        self, running: Callable[[str], Server], monkeypatch: pytest.MonkeyPatch, name: str, most: int
+    ) -> None:
+        """After a few tries, a few seconds apart: clients of the clouds would go on for a minute."""
+        site = Site(running(name), Path.home(), monkeypatch)
+        with Proxy(site.server.port) as proxy:
+            _, broken = both(site, proxy)
+            broken.check()
+            proxy.break_after(0, "up")
+            with pytest.raises(Unreachable):
+                broken.put_bytes(b"x", "a")
+            assert 0 < proxy.cut <= most
+        site.close()
+
+
 class TestDelay:
     """A slow line."""
 
@@ -145,7 +164,7 @@ class TestDelay:
 class TestFull:
     """A store that is full."""
 
-    @pytest.fixture(params=["file", "sftp", "ftp", "webdav"])
+    @pytest.fixture(params=["file", "sftp", "ftp", "vsftpd", "webdav", "apache"])
     def full(
         self,
         request: pytest.FixtureRequest,
@@ -176,18 +195,21 @@ class TestFull:
         (tmp_path / "small").write_bytes(b"x")
         assert remote.put_file(tmp_path / "small", "small")
 
+    @pytest.mark.parametrize(("kind", "most"), [("-setQuota", 1), ("-setSpaceQuota", 10 << 20)])
     def test_quota(
         self,
         running: Callable[[str], Server],
         monkeypatch: pytest.MonkeyPatch,
         large: Path,
         tmp_path: Path,
+        kind: str,
+        most: int,
     ) -> None:
-        """A quota of HDFS is a full store, too."""
+        """A quota of HDFS, of names or of bytes, is a full store, too."""
         server = running("webhdfs")
         assert isinstance(server, Hadoop)
         site = Site(server, Path.home(), monkeypatch)
-        server.set_quota(tmp_path, site.place, 1)
+        server.set_quota(tmp_path, site.place, kind, most)
         remote = site.open()
         with pytest.raises(StoreFull):
             remote.put_file(large, "a")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from ftplib import error_perm
+from ftplib import error_perm, error_temp
 from typing import TYPE_CHECKING, Any
 
 from fsspec.implementations.ftp import FTPFileSystem
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gittrack.artifacts.drivers.hashing import HashedFile
 
 _TIMEOUT = 60  # seconds without a byte
+_PATIENCE = 10  # seconds to say why an upload was broken off
 _LINE = re.compile(r"([\w-])\S*\s+\d+\s+\S+\s+\S+\s+(\d+)\s+(\w{3}\s+\d+\s+[\d:]+)\s(.+)")
 
 
@@ -92,7 +93,15 @@ class Ftp(Folders):
                 )
 
     def _send(self, fs: Any, source: HashedFile | BinaryIO, path: str) -> None:  # noqa: ANN401
-        fs.ftp.storbinary(f"STOR {path}", source, blocksize=CHUNK)
+        try:
+            fs.ftp.storbinary(f"STOR {path}", source, blocksize=CHUNK)
+        except ConnectionError:  # who cannot write ends the line of the data, and says why on the other
+            fs.ftp.sock.settimeout(_PATIENCE)
+            try:
+                fs.ftp.voidresp()
+            except (error_temp, error_perm) as said:
+                raise said from None
+            raise
 
     def _read(self, fs: Any, path: str, start: int, size: int) -> Iterator[bytes]:  # noqa: ANN401, ARG002
         with fs.ftp.transfercmd(f"RETR {path}", rest=start or None) as line:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -31,6 +32,9 @@ _HEAD = (
 )
 _TAIL = b"\r\n--gittrack-6f0c--"
 _PATIENCE = 10  # seconds
+_CONNECT = 15  # seconds
+_SILENCE = 120  # seconds without a byte
+_TRIES = 3  # of one request; what matters is tried again above
 
 
 class Gcs(Cloud):
@@ -42,7 +46,9 @@ class Gcs(Cloud):
         emulator = self._options.get("endpoint_url") or os.environ.get("STORAGE_EMULATOR_HOST")
         if emulator:  # it would ask Google itself what kind of bucket that is, and hang
             os.environ.setdefault("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
+        from aiohttp import ClientTimeout
         from gcsfs import GCSFileSystem
+        from gcsfs.retry import retry_request
 
         words: dict[str, Any] = {
             name: self._options[name] for name in ("project", "requester_pays") if name in self._options
@@ -51,7 +57,12 @@ class Gcs(Cloud):
             words["endpoint_url"] = self._options["endpoint_url"]
         if "endpoint_url" in self._options or self._options.get("anon"):
             words["token"] = "anon"  # noqa: S105  a token of Google's goes to Google only
-        return GCSFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
+        fs = GCSFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
+        fs.requests_timeout = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE)
+        once = getattr(GCSFileSystem._request, "__wrapped__", None)  # noqa: SLF001  six tries take half a minute
+        if once is not None:
+            fs._request = partial(retry_request(retries=_TRIES)(once), fs)  # noqa: SLF001
+        return fs
 
     def _address(self, fs: Any) -> str | None:  # noqa: ANN401
         return str(fs._location)  # noqa: SLF001  it has no public name

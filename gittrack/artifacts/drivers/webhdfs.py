@@ -1,19 +1,22 @@
 """`webhdfs://`: Hadoop over HTTP, with fsspec's session.
 
-Source: WebHDFS REST API (CREATE and OPEN in two steps, RENAME, GETFILESTATUS). A file is sent in one
-request, where fsspec's own files send a request for each block.
+Source: WebHDFS REST API (CREATE and OPEN in two steps, RENAME, GETFILESTATUS, GETCONTENTSUMMARY). A file is
+sent in one request, where fsspec's own files send a request for each block.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import requests
 from fsspec.implementations.webhdfs import WebHDFS
 
 from gittrack.artifacts.drivers.base import CHUNK
 from gittrack.artifacts.drivers.folders import Folders
+from gittrack.artifacts.failures import StoreFull, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from gittrack.artifacts.drivers.hashing import HashedFile
 
 _TIMEOUT = (15, 300)  # seconds to connect, and between two answers: a pipeline of datanodes may be slow
+_ABOVE = 3  # folders whose quotas are looked at
 _PORTS = {False: 9870, True: 9871}  # since Hadoop 3
 
 
@@ -77,8 +81,43 @@ class WebHdfs(Folders):
         size = source.seek(0, 2)
         source.seek(0)
         headers = {"Content-Type": "application/octet-stream"}
-        done = fs.session.put(out.headers["Location"], data=source if size else b"", headers=headers)
+        try:
+            done = fs.session.put(out.headers["Location"], data=source if size else b"", headers=headers)
+        except requests.ConnectionError:
+            self._refuse_if_full(fs, path, size)
+            raise
         done.raise_for_status()
+
+    def _place(self, fs: Any, temporary: str, name: str, size: int, *, replace: bool) -> bool:  # noqa: ANN401
+        try:
+            return super()._place(fs, temporary, name, size, replace=replace)
+        except ConnectionError:  # less arrived than was sent
+            self._refuse_if_full(fs, temporary, size)
+            raise
+
+    def _refuse_if_full(self, fs: Any, path: str, size: int) -> None:  # noqa: ANN401
+        """A DataNode of Hadoop 2 does not say that a quota ended an upload: look for one."""
+        if self._is_full(fs, path, size):
+            raise said(StoreFull, self._url.text, "DSQuotaExceededException")
+
+    def _is_full(self, fs: Any, path: str, size: int) -> bool:  # noqa: ANN401
+        """Whether a quota of space leaves no room for a file that could not be written; removes it."""
+        found = self._status(fs, path) or {}
+        block = found.get("blockSize") or 1
+        needed = found.get("replication", 1) * block * -(-size // block)
+        with contextlib.suppress(OSError):
+            self._unlink(fs, path)
+        return any(room < needed for room in self._rooms(fs))
+
+    def _rooms(self, fs: Any) -> Iterator[int]:  # noqa: ANN401
+        """What is left of quotas of space: of the folder of the store, and a few above it."""
+        parts = self._base.strip("/").split("/")
+        for length in range(len(parts), max(0, len(parts) - _ABOVE), -1):
+            with contextlib.suppress(OSError):  # it may not be ours to look at
+                answer = self._call(fs, "GETCONTENTSUMMARY", "get", "/" + "/".join(parts[:length]))
+                summary = answer.json()["ContentSummary"]
+                if summary["spaceQuota"] >= 0:
+                    yield summary["spaceQuota"] - summary["spaceConsumed"]
 
     def _read(self, fs: Any, path: str, start: int, size: int) -> Iterator[bytes]:  # noqa: ANN401, ARG002
         words = {**fs.pars, "op": "OPEN", "offset": start}

@@ -31,7 +31,6 @@ class Pyftpd:
 
     name = "ftp"
     cannot: Mapping[str, str] = {
-        "say full": "pyftpdlib hangs up when a disk is full",
         "proxy": "FTP moves data on connections of their own, past the proxy",
         "atomic create": "a rename in FTP replaces: of writers at once several are told they made it",
     }

@@ -75,12 +75,9 @@ class Hadoop:
         user = "reader" if case == "read-only" else "ada"
         return Access(f"webhdfs://{HOST}:{port or self.port}/stores/{folder}", {"user": user})
 
-    def set_quota(self, folder: Path, place: str, names: int) -> None:
-        """Let a store have only so many names, itself being one.
-
-        There are quotas of bytes, too, but this DataNode hangs up where it should say so.
-        """
-        words = ["-setQuota", str(names), f"/stores/{place}"]
+    def set_quota(self, folder: Path, place: str, kind: str, size: int) -> None:
+        """Let a store have so many names, itself being one (`-setQuota`), or bytes (`-setSpaceQuota`)."""
+        words = [kind, str(size), f"/stores/{place}"]
         command = self._command("org.apache.hadoop.hdfs.tools.DFSAdmin", *words)
         Process(command, folder, HADOOP_USER_NAME=self._owner()).wait_until_done()
 
