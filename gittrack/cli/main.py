@@ -53,6 +53,8 @@ VERBS = {
     "branch": Verb("branch", "Fork, list, switch and delete topics: runs for review", "Share"),
     "merge": Verb("merge", "Bring the runs of a topic into the runs branch", "Share"),
     "artifacts": Verb("artifacts", "List, get, send, check and collect artifacts", "Share"),
+    "report": Verb("report", "Report runs against a baseline, for a pull request", "Review"),
+    "check": Verb("check", "Fail when a gate on the results does not hold", "Review"),
     "config": Verb("config", "Show settings and where they come from", "Care"),
     "doctor": Verb("doctor", "Check the store and repair what is safe", "Care"),
     "hook": Verb("hook", "Check files of a commit, for pre-commit and CI", "Care"),
