@@ -36,6 +36,7 @@ class Background:
         cwd: the folder the program was started in.
         restore: puts the environment back as it was before the run.
         system_metrics: whether to sample them; None as configured.
+        capture: whether code and environment are still to be captured.
     """
 
     def __init__(
@@ -46,13 +47,16 @@ class Background:
         restore: Callable[[], None],
         *,
         system_metrics: bool | None,
+        capture: bool = True,
     ) -> None:
         self._restore = restore
         self._store = store
         self._journal = journal
         self._cwd = cwd
-        self._thread = threading.Thread(target=self._capture, name="gittrack-capture", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+        if capture:
+            self._thread = threading.Thread(target=self._capture, name="gittrack-capture", daemon=True)
+            self._thread.start()
         self._monitor = self._start_monitor(wanted=system_metrics)
 
     def stop(self) -> int | None:
@@ -62,7 +66,8 @@ class Background:
         self._restore()
         if self._monitor is not None:
             self._monitor.stop()
-        self._thread.join(_PATIENCE)
+        if self._thread is not None:
+            self._thread.join(_PATIENCE)
         return peak_memory()
 
     def _start_monitor(self, *, wanted: bool | None) -> Monitor | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from gittrack.core.events import Event
-    from gittrack.core.records import Status
+    from gittrack.core.records import Run, Status
     from gittrack.core.redact import Redactor
     from gittrack.store.journal.writer import Journal
     from gittrack.store.runs import RunStore
@@ -30,6 +30,7 @@ class ActiveRun(Files):
         run_id: its id.
         experiment: what it belongs to.
         store: where it is kept.
+        record: the run as it was committed, None before that.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class ActiveRun(Files):
         self.run_id = run_id
         self.experiment = experiment
         self.store = store
+        self.record: Run | None = None
         self._journal = journal
         self._redactor = redactor
         self._background = background  # None for a process that only joined
@@ -166,7 +168,7 @@ class ActiveRun(Files):
 
     def _finish(self) -> None:
         with self._kept("run"):
-            self.store.finish(self.run_id)
+            self.record = self.store.finish(self.run_id)
 
     def _event(self, event: Event) -> None:
         self._journal.event(event)

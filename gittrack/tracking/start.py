@@ -207,7 +207,7 @@ def _join(store: RunStore, run_id: str, wish: Wish) -> ActiveRun:
 
 def _begun(store: RunStore, wish: Wish, around: ActiveRun | None, run_id: str | None = None) -> ActiveRun:
     redactor = store.redactor
-    experiment = wish.experiment or (around.experiment if around else "") or _default_experiment(store.config)
+    experiment = wish.experiment or (around.experiment if around else "") or default_experiment(store.config)
     run = Run(
         id=run_id or store.new_id(),
         experiment=values.check_name(experiment, "experiment"),
@@ -255,5 +255,6 @@ def _journal(store: RunStore, wish: Wish, run: Run) -> Journal:
     return store.resume(wish.run_id, run, rank=rank(os.environ))
 
 
-def _default_experiment(config: Config) -> str:
+def default_experiment(config: Config) -> str:
+    """The experiment of runs that name none."""
     return _experiment[0] if _experiment else str(config.get("experiment"))

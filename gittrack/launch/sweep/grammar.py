@@ -116,7 +116,9 @@ class _Parser:
             self.fail("the step of a range is not 0", position, "leave it out to count by one")
         values = _count(start, stop, step)
         if values is None:
-            self.fail(f"that range has more than {_MOST:,} values", position, "`int` and `uniform` need no list")
+            self.fail(
+                f"that range has more than {_MOST:,} values", position, "`int` and `uniform` need no list"
+            )
         if not values:
             self.fail("that range is empty", position, "the end is left out: range(1, 4) is 1,2,3")
         return one_of(values, self._name)

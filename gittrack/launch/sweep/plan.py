@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Goal = Literal["min", "max"]
+_GOALS: Mapping[str, Goal] = {"min": "min", "max": "max"}
 SAMPLERS = ("grid", "random", "tpe")
 MOST = 1000
 """Trials that a grid may have without anybody saying so."""
 _VERSION = 1
-_FILE = "the plan of the sweep"
+FILE = "the plan of the sweep"
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def made(asked: Asked, *, seed: int, goal: Goal) -> Plan:
         if asked.metric is None:
             msg = "trials are stopped by a metric, and none is named"
             raise UsageError(msg, hint="--metric loss")
-    if asked.goal not in {None, "min", "max"}:
+    if asked.goal is not None and asked.goal not in _GOALS:
         msg = f"the goal is min or max, not {asked.goal!r:.40}"
         raise UsageError(msg, hint="min where less is better")
     return Plan(
@@ -143,7 +144,7 @@ def made(asked: Asked, *, seed: int, goal: Goal) -> Plan:
         trials,
         seed if asked.seed is None else asked.seed,
         asked.metric,
-        asked.goal if asked.goal == "min" or asked.goal == "max" else goal,  # noqa: PLR1714  narrows the type
+        _GOALS.get(asked.goal or "", goal),
         asked.stop,
         asked.limits,
     )
@@ -197,7 +198,7 @@ def from_json(document: Any) -> Plan:  # noqa: ANN401  JSON that another clone m
         MalformedFile: it is none, or of a newer version.
     """
     if not isinstance(document, Mapping) or document.get("version") != _VERSION:
-        raise MalformedFile(_FILE, "it is none that this version reads", hint="update gittrack")
+        raise MalformedFile(FILE, "it is none that this version reads", hint="update gittrack")
     try:
         plan = made(
             Asked(
@@ -215,7 +216,7 @@ def from_json(document: Any) -> Plan:  # noqa: ANN401  JSON that another clone m
             goal="max",
         )
     except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
-        raise MalformedFile(_FILE, str(error), hint="start a new sweep") from error
+        raise MalformedFile(FILE, str(error), hint="start a new sweep") from error
     return plan
 
 

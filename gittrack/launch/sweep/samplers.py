@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gittrack.launch.sweep import space as spaces
@@ -58,18 +57,25 @@ class Random:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._grid = Grid(plan)
+        self._size = spaces.size(plan.space) or 0
+        self._rng = random.Random(plan.seed)  # noqa: S311  no secret
+        self._drawn: list[int] = []
+        self._moved: dict[int, int] = {}
 
-    @cached_property
-    def _points(self) -> list[int] | None:
-        size = spaces.size(self._plan.space)
-        if size is None:
-            return None
-        return random.Random(self._plan.seed).sample(range(size), min(size, self._plan.trials))  # noqa: S311  no secret
+    def _point(self, number: int) -> int:
+        """The place in the grid: a shuffle that is made as far as it is needed, whatever comes later."""
+        while len(self._drawn) <= number:
+            place = len(self._drawn)
+            other = self._rng.randrange(place, self._size)
+            self._drawn.append(self._moved.get(other, other))
+            self._moved[other] = self._moved.get(place, place)
+        return self._drawn[number]
 
     def ask(self, number: int) -> dict[str, Any]:
         """The point of that number."""
-        if self._points is not None:
-            return Grid(self._plan).ask(self._points[number])
+        if self._size:
+            return self._grid.ask(self._point(number))
         rng = random.Random(f"{self._plan.seed} {number}")  # noqa: S311  no secret
         return {name: one.draw(rng) for name, one in self._plan.space.items()}
 

@@ -77,17 +77,17 @@ class Tpe:
                 params=inner,
                 distributions=self._spaces,
                 value=trial.value if state == states.COMPLETE else None,
-                intermediate_values={trial.step or 0: trial.value or 0.0} if state == states.PRUNED else None,
+                intermediate_values=_at_end(trial) if state == states.PRUNED else None,
             )
         )
 
-    def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
+    def _sampler(self, number: int) -> Any:  # noqa: ANN401  of Optuna
         seed = random.Random(f"{self._plan.seed} {number}").randrange(2**32)  # noqa: S311  no secret
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # `constant_liar`, which parallel trials want, is marked experimental
+            warnings.simplefilter("ignore")  # `constant_liar` is for parallel trials, and experimental
             return self._optuna.samplers.TPESampler(seed=seed, constant_liar=True)
 
-    def _distribution(self, one: Dimension) -> optuna.distributions.BaseDistribution:
+    def _distribution(self, one: Dimension) -> Any:  # noqa: ANN401  of Optuna
         kinds = self._optuna.distributions
         if isinstance(one, OneOf):
             return kinds.CategoricalDistribution(range(len(one.values)))
@@ -104,10 +104,16 @@ class Tpe:
         return one.values.index(params[name]) if isinstance(one, OneOf) else params[name]
 
 
+def _at_end(trial: Trial) -> dict[int, float]:
+    return {trial.step or 0: trial.value or 0.0}
+
+
 def _load() -> Any:  # noqa: ANN401  the module
     try:
         import optuna
     except ImportError as error:
         msg = "TPE search needs Optuna, which is not installed"
-        raise UsageError(msg, hint="pip install 'gittrack[sweep]'; `--sampler random` needs nothing") from error
+        raise UsageError(
+            msg, hint="pip install 'gittrack[sweep]'; `--sampler random` needs nothing"
+        ) from error
     return optuna
