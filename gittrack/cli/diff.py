@@ -82,7 +82,8 @@ def _screen(
     from gittrack.terminal.differences_page import page
 
     with paged(store.code or store.git, wanted=pager):
-        output.emit_lines(_notes(named))
+        if notes := _notes(named):
+            output.emit_lines([*notes, ""])
         output.emit_page(page(found))
         if all(one.empty for one in found):
             click.echo("\nno difference")

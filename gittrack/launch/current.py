@@ -11,10 +11,6 @@ from gittrack.core.errors import GitTrackError, UsageError
 from gittrack.query.changes.sides import sides
 from gittrack.query.changes.whole import Differences, differences
 from gittrack.store.runs import RunStore
-from gittrack.tracking.environment import capture
-from gittrack.tracking.inputs import Wanted, input_of
-from gittrack.tracking.snapshot import take
-from gittrack.tracking.wrap_environment import python_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -98,6 +94,10 @@ def current(store: RunStore, like: Run) -> Current:
     Raises:
         UsageError: the current folder is not in a work tree.
     """
+    from gittrack.tracking.environment import capture
+    from gittrack.tracking.snapshot import take
+    from gittrack.tracking.wrap_environment import python_of
+
     git = store.code
     if git is None or git.place.work_tree is None:
         msg = "there is no work tree here to compare with"
@@ -112,6 +112,8 @@ def current(store: RunStore, like: Run) -> Current:
 
 def _inputs(store: RunStore, like: Run, top: Path) -> Iterator[Input]:
     """The inputs as they are: local files are read again, a file that is gone is left out."""
+    from gittrack.tracking.inputs import Wanted, input_of
+
     for one in like.inputs:
         path = _local(one.uri, top)
         if path is None or one.kind not in {None, "file", "directory"}:

@@ -50,6 +50,7 @@ _THREADS = re.compile(
 )
 _SEED = re.compile(r"(?:.*[\W_])?(?:seed|hashseed|random_?state|pythonhashseed)\d*", re.IGNORECASE | re.ASCII)
 _IRRELEVANT = frozenset({"hardware.memory", "variables.LANG", "variables.CONDA_DEFAULT_ENV", "python.kind"})
+_PART = re.compile(r"(?:variables|hardware|platform|python|direct_urls)\.")
 _NO_VALUE = "not set"
 _SHOWN = 20
 
@@ -229,7 +230,7 @@ def _value(value: object) -> str:
 
 
 def _names(changes: Sequence[Change]) -> str:
-    return _few([one.key.partition(".")[2] if "." in one.key else one.key for one in changes])
+    return _few([_PART.sub("", one.key) for one in changes])
 
 
 def _few(names: Sequence[str]) -> str:

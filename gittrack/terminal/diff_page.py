@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from gittrack.core.ids import is_run_id
 from gittrack.query.compare import ABSENT
 from gittrack.query.diff import code_of
 from gittrack.terminal import figures
@@ -69,13 +70,17 @@ def heads(runs: Sequence[tuple[str, Run]]) -> Section:
     styles = [REMOVED, ADDED] if len(runs) == 2 else [TITLE] * len(runs)  # noqa: PLR2004  before and after
     table = Table(
         (
-            Column("side", [Cell(sign, style) for (sign, _), style in zip(runs, styles, strict=True)]),
+            Column("", [Cell(sign, style) for (sign, _), style in zip(runs, styles, strict=True)]),
             Column("name", [Cell(run.name, TITLE) for _, run in runs]),
             Column("run", [Cell(run.id, "yellow") for _, run in runs]),
-            Column("started", [Cell(figures.moment(run.start_time), DIM) for _, run in runs], rank=1),
+            Column("started", [Cell(_started(run), DIM) for _, run in runs], rank=1),
         )
     )
     return Section("", table)
+
+
+def _started(run: Run) -> str:
+    return figures.moment(run.start_time) if is_run_id(run.id) else "now"
 
 
 def titled(name: str) -> str:

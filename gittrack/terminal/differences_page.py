@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from gittrack.query.compare import ABSENT
 from gittrack.terminal import diff_page, figures
+from gittrack.terminal.escape import clip, columns, line
 from gittrack.terminal.page import Section
-from gittrack.terminal.table import Cell, Column, Table
+from gittrack.terminal.table import LONGEST, Cell, Column, Table
 from gittrack.terminal.theme import ADDED, BETTER, CHANGED, DIM, KEY, REMOVED, WORSE
 
 if TYPE_CHECKING:
@@ -47,24 +48,18 @@ def page(found: Sequence[Differences]) -> list[Section]:
 
 def reasons(found: Differences) -> Section:
     """What may be why metrics changed, the most likely first."""
-    rows: list[tuple[Cell, Cell, Cell]] = []
+    lines: list[Cell] = []
     for reason in found.reasons:
-        whose = _whose(reason.metrics, alone=len(found.reasons) == 1)
         looks = {"rounding": ", by next to nothing", "speed": ", of speed"}.get(reason.looks, "")
-        for place, suspect in enumerate(reason.suspects[:_REASONS]):
-            head = Cell(f"{whose}{looks}" if not place else "", KEY)
-            rows.append((head, Cell(f"{place + 1}", DIM), Cell(suspect.text)))
-    if not rows:
-        return Section("")
-    metrics, numbers, texts = zip(*rows, strict=True)
-    return Section(
-        "May be why",
-        Table((Column("metrics", metrics), Column("", numbers), Column("change", texts, wrap=True))),
-    )
+        lines.append(Cell(f"{_whose(reason.metrics, alone=len(found.reasons) == 1)}{looks}", KEY))
+        lines += [
+            Cell(f"  {place}. {suspect.text}") for place, suspect in enumerate(reason.suspects[:_REASONS], 1)
+        ]
+    return Section("May be why", lines=tuple(lines)) if lines else Section("")
 
 
 def _whose(metrics: Sequence[str], *, alone: bool) -> str:
-    if alone and len(metrics) > 1:
+    if alone and len(metrics) > _NAMED:
         return f"all {len(metrics)} metrics"
     more = f" and {len(metrics) - _NAMED} more" if len(metrics) > _NAMED else ""
     return ", ".join(metrics[:_NAMED]) + more
@@ -76,30 +71,21 @@ def _causes(suspects: Sequence[Any]) -> str:
 
 def files(changes: Sequence[FileChange]) -> Section:
     """The artifacts that differ, each with what differs within."""
-    rows: list[tuple[Cell, Cell, Cell, Cell]] = []
-    for one in changes:
-        style = ADDED if one.before is None else REMOVED if one.after is None else CHANGED
-        sides = [
-            Cell("" if side is None else f"{figures.size(side.size)} {side.sha256[:8]}")
-            for side in (one.before, one.after)
-        ]
-        rows.append((Cell(one.path, style), sides[0], Cell("→", DIM), sides[1]))
-        notes = [*one.notes, *([f"and {one.more} more"] if one.more else [])]
-        rows += [(Cell(f"  {note}", DIM), Cell(""), Cell(""), Cell("")) for note in notes]
-    if not rows:
+    if not changes:
         return Section("")
-    names, before, arrows, after = zip(*rows, strict=True)
-    return Section(
-        "Artifacts",
-        Table(
-            (
-                Column("artifact", names, wrap=True),
-                Column("before", before),
-                Column("", arrows),
-                Column("after", after),
-            )
-        ),
-    )
+    names = [clip(line(one.path), LONGEST) for one in changes]
+    width = max(map(columns, names))
+    lines: list[Cell] = []
+    for one, name in zip(changes, names, strict=True):
+        style = ADDED if one.before is None else REMOVED if one.after is None else CHANGED
+        sides = " → ".join(
+            "none" if side is None else f"{figures.size(side.size)} ({line(side.sha256[:8])})"
+            for side in (one.before, one.after)
+        )
+        lines.append(Cell(f"{name}{' ' * (width - columns(name))}  {sides}", style))
+        lines += [Cell(f"  {line(note)}", DIM) for note in one.notes]
+        lines += [Cell(f"  and {one.more} more", DIM)] if one.more else []
+    return Section("Artifacts", lines=tuple(lines))
 
 
 def output(found: Sequence[Differences]) -> Iterator[Section]:
@@ -116,8 +102,8 @@ def _output(found: OutputDiff) -> Iterator[Cell]:
         return
     count = "1 line differs" if found.differing == 1 else f"{found.differing} lines differ"
     yield Cell(f"{count}, from line {found.line} on", DIM)
-    yield from (Cell(f"- {line}", REMOVED) for line in found.before)
-    yield from (Cell(f"+ {line}", ADDED) for line in found.after)
+    yield from (Cell(f"- {text}", REMOVED) for text in found.before)
+    yield from (Cell(f"+ {text}", ADDED) for text in found.after)
 
 
 def code(found: Sequence[Differences]) -> Iterator[Section]:
@@ -142,28 +128,28 @@ def _many(found: Sequence[Differences]) -> Iterator[Section]:
     runs = [found[0].before, *(one.after for one in found)]
     yield diff_page.heads([(_LETTERS[place % 26], run) for place, run in enumerate(runs)])
     for name in diff_page.ORDER:
-        columns = [{one.key: one for one in item.records.sections.get(name, ())} for item in found]
-        keys = list(dict.fromkeys(key for column in columns for key in column))
+        by_key = [{one.key: one for one in item.records.sections.get(name, ())} for item in found]
+        keys = list(dict.fromkeys(key for column in by_key for key in column))
         if keys:
-            yield Section(diff_page.titled(name), _side_by_side(name, keys, columns), header=True)
+            yield Section(diff_page.titled(name), _side_by_side(name, keys, by_key), header=True)
     for place, one in enumerate(found):
         section = reasons(one)
         if section.title:
             letter = _LETTERS[(place + 1) % 26]
-            yield Section(f"May be why, A and {letter}", section.table)
+            yield Section(f"May be why, A and {letter}", lines=section.lines)
     yield from output(found)
     yield from code(found)
 
 
-def _side_by_side(name: str, keys: Sequence[str], columns: Sequence[dict[str, Change]]) -> Table:
+def _side_by_side(name: str, keys: Sequence[str], by_key: Sequence[dict[str, Change]]) -> Table:
     """One column a run; `=` is what the first has."""
-    first = [next(column[key] for column in columns if key in column) for key in keys]
+    first = [next(column[key] for column in by_key if key in column) for key in keys]
     numeric = name == "metrics"
     drawn = [
         Column("", [Cell(diff_page.name_of(one), KEY) for one in first]),
         Column("A", [Cell(_text(name, one.key, one.before)) for one in first], right=numeric),
     ]
-    for place, column in enumerate(columns):
+    for place, column in enumerate(by_key):
         cells = [_cell(name, column.get(key)) for key in keys]
         drawn.append(Column(_LETTERS[(place + 1) % 26], cells, right=numeric, rank=place + 1))
     return Table(tuple(drawn))

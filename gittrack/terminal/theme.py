@@ -109,7 +109,8 @@ def rich_page(sections: Sequence[Section], width: int) -> Group:
             Padding(Text(block(cell.text), style=cell.style), (0, 0, 0, indent)) for cell in section.lines
         ]
         if section.table is not None:
-            table = section.table.fitted(width - indent) if section.header else section.table
+            wraps = any(column.wrap for column in section.table.columns)
+            table = section.table if wraps and not section.header else section.table.fitted(width - indent)
             parts.append(rich_table(table, header=section.header, indent=indent))
     return Group(*parts)
 
