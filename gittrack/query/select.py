@@ -8,6 +8,7 @@
     @last  @last~2             the newest, and the second before it
     @best:acc  @worst:acc      by the last value of a metric; the setting `metrics` says whether more is
                                better, else the name does: less is of loss, error, RMSE and the like
+    @best:acc:RUN              the same among the runs nested in RUN, a sweep
     @1f2e3d4                   the newest of a commit of the code, or of a snapshot
 """
 
@@ -122,16 +123,45 @@ def _special(store: RunStore, word: str, *, deleted: bool) -> Run:
 
 
 def _by_metric(store: RunStore, which: str, metric: str, *, deleted: bool) -> Run:
-    field = Field("metrics", metric)
-    more = goal(metric, store.config.get("metrics")) == "max"
-    order = Order(field, descending=more == (which == "best"))
-    node = And((Is(field, "NOT NULL"), Is(field, "NOT NAN")))
-    runs = find(store, node, [order], limit=1, deleted=deleted)
+    runs = _sorted_by(store, which, metric, deleted=deleted)
     known = {} if runs else store.index.keys("metrics")
+    name, colon, around = metric.rpartition(":")
+    if colon and name and around and not runs and metric not in known:
+        parent = resolve(store, around, deleted=deleted)
+        runs = _sorted_by(store, which, name, deleted=deleted, parent=parent)
+        if not runs and find(store, _nested_in(parent), limit=1, deleted=deleted):
+            msg, hint = (
+                f"no run nested in {parent.id} has the metric {name[:80]!r}",
+                f"@{which}:METRIC:{parent.id}",
+            )
+            raise RunNotFound(msg, hint=hint)
+        return _first(
+            runs, f"no run is nested in {parent.id}", "name a sweep, or another run with nested ones"
+        )
     close = difflib.get_close_matches(metric, known.keys() - {metric}, n=1)
     hint = f"did you mean @{which}:{close[0]}?" if close else "`gittrack ls` shows the metrics that there are"
     what = "a number as last value of" if metric in known else "the metric"
     return _first(runs, f"no run has {what} {metric[:80]!r}", hint)
+
+
+def _sorted_by(
+    store: RunStore, which: str, metric: str, *, deleted: bool, parent: Run | None = None
+) -> list[Run]:
+    """The best or worst run by a metric, as a list of at most one."""
+    field = Field("metrics", metric)
+    more = goal(metric, store.config.get("metrics")) == "max"
+    order = Order(field, descending=more == (which == "best"))
+    terms = (
+        ()
+        if parent is None
+        else (_nested_in(parent), Compare(Field("attributes", "status"), "=", "finished"))
+    )
+    node = And((*terms, Is(field, "NOT NULL"), Is(field, "NOT NAN")))
+    return find(store, node, [order], limit=1, deleted=deleted)
+
+
+def _nested_in(parent: Run) -> Compare:
+    return Compare(Field("attributes", "parent_run_id"), "=", parent.id)
 
 
 def _first(runs: list[Run], message: str, hint: str) -> Run:

@@ -6,7 +6,6 @@ import contextlib
 import platform
 import shutil
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -27,7 +26,7 @@ from gittrack.tracking import active, values
 from gittrack.tracking.surroundings import enclosing_run, user
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gittrack.core.records import Status
     from gittrack.launch.sweep.plan import Limits, Plan
@@ -135,7 +134,7 @@ def run(  # noqa: PLR0913  what makes a sweep
     status: Status = "failed"
     try:
         with Interrupts() as interrupts:
-            known = _known(store, ground, plan, watchers) if before is not None else []
+            known = _known(store, ground, plan, watchers, interrupts) if before is not None else []
             for one in known:
                 if one.done:
                     sampler.tell(one)
@@ -210,16 +209,19 @@ def _parent(store: RunStore) -> str | None:
 def _taken_up(store: RunStore, before: Run, attempt: Run) -> Journal:
     """The journal of another attempt; of two that want one, one gets it."""
     store.recover()
+    msg = f"sweep {before.id} is running"
+    hint = "one process at a time goes on with a sweep; wait for it, or interrupt it first"
+    if store.is_live(before.id):
+        raise SweepRunning(msg, hint=hint)
     try:
         return store.resume(before.id, replace(attempt, name=before.name, note=before.note))
     except InvalidValue as error:
-        msg = f"sweep {before.id} is running"
-        raise SweepRunning(
-            msg, hint="one process at a time goes on with a sweep; `gittrack watch` shows it"
-        ) from error
+        raise SweepRunning(msg, hint=hint) from error
 
 
-def _known(store: RunStore, ground: Ground, plan: Plan, watchers: Watchers) -> list[Trial]:
+def _known(
+    store: RunStore, ground: Ground, plan: Plan, watchers: Watchers, interrupts: Interrupts
+) -> list[Trial]:
     """The trials of earlier attempts, once no process of those is left."""
     deadline = time.monotonic() + _PATIENCE
     said = False
@@ -227,6 +229,8 @@ def _known(store: RunStore, ground: Ground, plan: Plan, watchers: Watchers) -> l
         if not said:
             watchers.say(f"waiting for {count} trial{'s' * (count > 1)} of the attempt before to end")
             said = True
+        if interrupts.count:
+            raise KeyboardInterrupt
         if time.monotonic() > deadline:
             msg = f"{count} trials of the attempt before are still running"
             raise SweepRunning(msg, hint="end their processes and resume again")
@@ -269,13 +273,8 @@ def _raise(result: SweepResult) -> None:
         msg = f"{len(failed)} trials failed, the first with{first[1:]}"
         raise SweepFailed(msg, hint, result.run_id)
     if failed and len(failed) == len(result.trials):
-        what = (
-            "the only trial failed"
-            if len(failed) == 1
-            else f"all {len(failed)} trials failed, the first with"
-        )
-        msg = f"{what}{first if len(failed) == 1 else first[1:]}"
-        raise SweepFailed(msg, hint, result.run_id)
+        msg = f"all {len(failed)} trials failed, the first with{first[1:]}"
+        raise SweepFailed(msg if len(failed) > 1 else f"the only trial failed{first}", hint, result.run_id)
     raise _no_metric(result)
 
 
