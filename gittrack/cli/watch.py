@@ -25,7 +25,7 @@ _LEAST = 0.1
 @click.option(
     "--interval",
     type=click.FloatRange(_LEAST),
-    default=1.0,
+    default=2.0,
     metavar="SECONDS",
     show_default=True,
     help="Between two looks.",
@@ -112,6 +112,7 @@ def _live(store: RunStore) -> Any:  # noqa: ANN401  a context manager
     from gittrack.terminal.escape import line
     from gittrack.terminal.live import screen
 
+    unicode = output.unicode_works()  # asked before Rich puts something of its own in place of the stream
     with screen(output.console()) as (draw, say):
 
         def show(found: Sequence[Watched], ended: Sequence[Run]) -> None:
@@ -124,7 +125,7 @@ def _live(store: RunStore) -> Any:  # noqa: ANN401  a context manager
                     now=now,
                     rules=store.config.get("metrics"),
                     height=output.height() - 1,
-                    unicode=output.unicode_works(),
+                    unicode=unicode,
                 ),
                 output.width(),
                 "no run is running here, ^C leaves",

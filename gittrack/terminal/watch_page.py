@@ -42,9 +42,8 @@ def page(
         height: lines that there are, None for any number.
         unicode: whether bars and curves can be shown.
     """
-    blocks = [_block(one, now, rules, unicode=unicode) for one in found]
-    if height is None or sum(map(_lines, blocks)) + len(blocks) <= height:
-        return blocks
+    if height is None or sum(map(_height, found)) <= height:
+        return [_block(one, now, rules, unicode=unicode) for one in found]
     shown = found[: max(1, height - 3)]
     sections = [Section("", _rows(shown, now, rules, unicode=unicode), header=True)]
     if len(found) > len(shown):
@@ -71,9 +70,9 @@ def ended(run: Run, now: int) -> str:
     return " ".join([figures.moment(now), run.id, *name, run.status, *spent])
 
 
-def _lines(section: Section) -> int:
-    rows = len(section.table.columns[0].cells) if section.table is not None else 0
-    return bool(section.title) + len(section.lines) + rows + section.header
+def _height(one: Watched) -> int:
+    """Lines of a block at most, with the one between blocks: head, three facts, titles."""
+    return 6 + sum(1 for key in one.tails if not is_own(key))
 
 
 def _block(one: Watched, now: int, rules: Mapping[str, Any], *, unicode: bool) -> Section:
@@ -136,10 +135,11 @@ def _common(found: Sequence[Watched], rules: Mapping[str, Any]) -> list[str]:
     """The metrics that most runs have, those with a goal first."""
     counts: dict[str, int] = {}
     for one in found:
-        for key in _own(one, rules):
-            counts[key] = counts.get(key, 0) + (1_000_000 if goal_of(key, rules) else 1)
+        for key, tail in one.tails.items():
+            if tail.count and not is_own(key):
+                counts[key] = counts.get(key, 0) + 1
     counts.pop("epoch", None)  # it is said as progress
-    return sorted(counts, key=lambda key: -counts[key])[:_SHOWN]
+    return sorted(counts, key=lambda key: (goal_of(key, rules) is None, -counts[key]))[:_SHOWN]
 
 
 def _state(one: Watched) -> str:

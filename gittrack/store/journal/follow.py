@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
 
 _MS = 1_000_000
-_BLOCK = 2048 * RECORD.size
+_SMALL, _LARGE = 128 * RECORD.size, 4096 * RECORD.size  # what is read at once: little first, then much
 
 
 class _Lines:
@@ -95,9 +95,16 @@ class Follower:
         self._lines: dict[str, _Lines] = {}
         self._offsets: dict[str, int] = {}
         self._run: Run | None = None
+        self._made: Run | None = None
 
     def poll(self) -> bool:
         """Read what was added; whether anything was."""
+        changed = self._poll()
+        if changed:
+            self._made = None
+        return changed
+
+    def _poll(self) -> bool:
         try:
             names = sorted(entry.name for entry in self.directory.iterdir())
             self.alive = is_alive(self.directory)
@@ -112,13 +119,14 @@ class Follower:
     @property
     def run(self) -> Run | None:
         """The run as far as it has come, metrics included; None before it says how it starts."""
-        if self._run is None:
-            return None
-        lowest: dict[str, Tail] = {}
-        for where in sorted(self.tails):
-            if self.tails[where].count:
-                lowest.setdefault(where[0], self.tails[where])
-        return dataclasses.replace(self._run, metrics={key: one.summary() for key, one in lowest.items()})
+        if self._made is None and self._run is not None:
+            lowest: dict[str, Tail] = {}
+            for where in sorted(self.tails):
+                if self.tails[where].count:
+                    lowest.setdefault(where[0], self.tails[where])
+            metrics = {key: one.summary() for key, one in lowest.items()}
+            self._made = dataclasses.replace(self._run, metrics=metrics)
+        return self._made
 
     def _read(self, names: list[str]) -> bool:
         changed = False
@@ -158,12 +166,13 @@ class Follower:
             return self._read_records(file, name, offset, journal.journal)
 
     def _read_records(self, file: IO[bytes], name: str, offset: int, journal: JournalLines) -> bool:
-        begun = offset
-        while data := file.read(_BLOCK):
+        begun, block = offset, _SMALL
+        while data := file.read(block):
             used = self._take_records(data[: len(data) // RECORD.size * RECORD.size], journal)
             offset += used
-            if used < _BLOCK:
+            if used < block:
                 break
+            block = _LARGE
         self._offsets[name] = offset
         return offset > begun
 
@@ -175,6 +184,8 @@ class Follower:
         """
         found: dict[int, list[Point]] = {}
         used = 0
+        written = -(-len(data.rstrip(b"\0")) // RECORD.size) * RECORD.size  # what is free is zeros
+        data = data[:written]
         for place, (value, step, time, number, sequence) in enumerate(RECORD.iter_unpack(data), 1):
             if not sequence:
                 continue
@@ -187,4 +198,7 @@ class Follower:
         return used * RECORD.size
 
     def _tail(self, key: str, rank: int) -> Tail:
-        return self.tails.setdefault((key, rank), Tail(key, rank))
+        tail = self.tails.get((key, rank))
+        if tail is None:
+            tail = self.tails[key, rank] = Tail(key, rank)
+        return tail

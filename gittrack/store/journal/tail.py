@@ -11,7 +11,7 @@ from gittrack.core.records import MetricSummary
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-KEPT = 512  # points of the history, evenly spread
+KEPT = 128  # points of the history, evenly spread
 _RECENT = 64
 
 
