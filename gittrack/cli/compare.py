@@ -9,58 +9,98 @@ import click
 from gittrack.cli import options, output
 
 if TYPE_CHECKING:
-    from gittrack.core.records import Run
+    from collections.abc import Sequence
 
-_OPERATORS = ("=", "<", ">", " in ", " like ", " ilike ", " is ")
+    from gittrack.core.records import Run
+    from gittrack.store.runs import RunStore
+
+_COLUMN = 14  # columns of the terminal that a run takes side by side
 
 
 @options.verb("compare")
 @options.run_argument("words", nargs=-1, metavar="RUN…|FILTER")
 @click.option("--all", "everything", is_flag=True, help="Rows that are the same in all runs, too.")
-@click.option("--rows", is_flag=True, help="One run a row.")
+@click.option("--rows", is_flag=True, help="One run a row; so it is where runs side by side do not fit.")
+@click.option(
+    "--group-by",
+    "by",
+    metavar="WHAT",
+    help="Groups with mean, deviation and n: param:NAME, tag:NAME, seeds, fingerprint, branch, …",
+)
+@click.option(
+    "--importance",
+    "metric",
+    metavar="METRIC",
+    help="How much each param explains of a metric.",
+    shell_complete=options.metric_completion,
+)
 @options.format_options("json", "csv", "md")
 def command(
-    ctx: click.Context, words: tuple[str, ...], shape: str | None, *, everything: bool, rows: bool
+    ctx: click.Context,
+    words: tuple[str, ...],
+    shape: str | None,
+    by: str | None,
+    metric: str | None,
+    **flags: bool,
 ) -> None:
-    """Compare runs side by side, as far as they differ.
+    """Compare runs side by side, as far as they differ; or groups of runs.
 
     The best value of a metric is marked where the setting `metrics` gives it a goal.
     """
+    from gittrack.query.chosen import chosen
+
+    if by is not None and metric is not None:
+        msg = "--group-by and --importance do not go together"
+        raise click.UsageError(msg, ctx)
+    store = options.store(ctx)
+    runs = chosen(store, words)
+    if by is not None:
+        _groups(store, runs, by, shape)
+    elif metric is not None:
+        _importance(runs, metric, shape)
+    else:
+        _runs(store, runs, shape, **flags)
+
+
+def _runs(store: RunStore, runs: Sequence[Run], shape: str | None, *, everything: bool, rows: bool) -> None:
     from gittrack.query.compare import compare
 
-    runs = selected(ctx, words)
-    found = compare(runs, options.store(ctx).config.get("metrics"))
+    found = compare(runs, store.config.get("metrics"))
     found = found if everything else found.differing()
     if shape == "json":
         output.emit_json(found.as_json())
         return
     from gittrack.terminal.compare_table import table
 
-    output.emit_table(
-        table(found, rows=rows, best="" if shape == "csv" else " *"), shape, note="--rows or --json"
-    )
+    rows = rows or (shape is None and output.is_terminal() and len(runs) > output.width() // _COLUMN)
+    drawn = table(found, rows=rows, best="" if shape == "csv" else " *")
+    output.emit_table(drawn, shape, note="--json" if rows else "--rows or --json")
 
 
-def selected(ctx: click.Context, words: tuple[str, ...]) -> list[Run]:
-    """The runs that RUNs and FILTERs name, each once, in that order.
+def _groups(store: RunStore, runs: Sequence[Run], by: str, shape: str | None) -> None:
+    from gittrack.query.groups import grouped
 
-    Raises:
-        RunNotFound, AmbiguousRun: a word names no run, or more than one.
-        FilterError: a filter does not parse.
-    """
-    from gittrack.core.errors import RunNotFound
-    from gittrack.query import search
+    found = grouped(runs, by, store, store.config.get("metrics"))
+    if shape == "json":
+        output.emit_json(found.as_json())
+        return
+    from gittrack.terminal import group_table, table
 
-    runs: dict[str, Run] = {}
-    for word in words:
-        try:
-            found = [options.resolve(ctx, word)]
-        except RunNotFound:
-            if not any(operator in word.lower() for operator in _OPERATORS):
-                raise
-            found = search.search(options.store(ctx), word, limit=None)[::-1]
-        runs |= {run.id: run for run in found}
-    if not runs:
-        msg = "no run matches"
-        raise RunNotFound(msg, hint="`gittrack ls` shows what there is")
-    return list(runs.values())
+    if shape == "csv":
+        output.emit_lines(table.as_csv(*group_table.flat(found)))
+    else:
+        output.emit_table(group_table.table(found), shape, note="--json")
+
+
+def _importance(runs: Sequence[Run], metric: str, shape: str | None) -> None:
+    from gittrack.query.importance import importance
+
+    found = importance(runs, metric)
+    if shape == "json":
+        output.emit_json([one.as_json() for one in found])
+        return
+    from gittrack.terminal.group_table import importance_table
+
+    output.emit_table(importance_table(found), shape, note="--json")
+    if not found:
+        click.echo("no param varies", err=True)

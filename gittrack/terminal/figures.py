@@ -22,11 +22,13 @@ __all__ = [
     "signed",
     "size",
     "sparkline",
+    "spread",
     "tail",
     "value",
 ]
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_PLAIN_FROM, _PLAIN_TO = 1e-4, 1e7
 _RECENT_DAYS = 30
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 MARKS = {
@@ -45,6 +47,19 @@ def signed(value: float, digits: int = 4) -> str:
     """The same with its sign: `+0.012`."""
     text = number(value, digits)
     return text if text.startswith("-") or text == "NaN" else f"+{text}"
+
+
+def spread(mean: float, deviation: float | None, digits: int = 4) -> str:
+    """Mean and deviation, to the second digit of the deviation: `0.9132 ± 0.0008`; the mean without one."""
+    if deviation is None:
+        return number(mean, digits)
+    if not deviation or not math.isfinite(deviation):
+        return f"{number(mean, digits)} ± {number(deviation, 2)}"
+    size = max(abs(mean), deviation)
+    if not _PLAIN_FROM <= size < _PLAIN_TO:
+        return f"{number(mean, digits)} ± {number(deviation, 2)}"
+    after = min(9, max(0, 1 - math.floor(math.log10(deviation))))
+    return f"{mean:.{after}f} ± {deviation:.{after}f}"
 
 
 def percent(ratio: float) -> str:
