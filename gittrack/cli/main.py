@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from gittrack.cli import errors, output
+from gittrack.cli.lazy import LazyGroup
 from gittrack.cli.options import State, repo_option
 
 if TYPE_CHECKING:
@@ -65,31 +65,8 @@ HIDDEN = {"exec": Verb("exec", "Do what a ticket says", "")}
 """Verbs that programs call, not people."""
 
 
-class VerbGroup(click.Group):
-    """A group that imports a verb when it is used, and lists them without importing any."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the signature is click's
-        """All verbs, in the order of the help."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The verb of that name."""
-        verb = VERBS.get(cmd_name) or HIDDEN.get(cmd_name)
-        if verb is None:
-            return None
-        return cast("click.Command", import_module(f"gittrack.cli.{verb.module}").command)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The verb that the arguments begin with.
-
-        Raises:
-            click.UsageError: there is none of that name; says which one is near.
-        """
-        if args[0] not in VERBS and args[0] not in HIDDEN and not args[0].startswith("-"):
-            raise errors.unknown_verb(args[0], VERBS, ctx)
-        return super().resolve_command(ctx, args)
+class VerbGroup(LazyGroup):
+    """Lists the verbs by section, without importing any."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The verbs by section."""
@@ -134,6 +111,8 @@ def _change_directory(_ctx: click.Context, _param: click.Parameter, value: str |
 
 @click.group(
     cls=VerbGroup,
+    verbs={name: verb.module for name, verb in VERBS.items()},
+    hidden={name: verb.module for name, verb in HIDDEN.items()},
     context_settings={"help_option_names": ["-h", "--help"], "obj": None},
     subcommand_metavar="VERB …",
     options_metavar="",

@@ -163,7 +163,7 @@ def _found(one: Any) -> Found:  # noqa: ANN401
 
 
 def _hurry(client: Any) -> None:  # noqa: ANN401  of Azure
-    """Try again after 1 and 3 seconds, where it would after 15, 18 and 24; what matters is tried again above."""
+    """Try again after 1 and 3 seconds, where it would after 15, 18 and 24."""
     pipeline = getattr(client, "_pipeline", None)  # adlfs passes no policy on
     for policy in getattr(pipeline, "_impl_policies", ()):
         if hasattr(policy, "initial_backoff"):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from s3fs import S3FileSystem
 
-from gittrack import __version__
 from gittrack.artifacts.drivers.base import milliseconds
 from gittrack.artifacts.drivers.cloud import Cloud, Found
 from gittrack.artifacts.drivers.parts import Body
@@ -182,7 +181,7 @@ def _config(options: Mapping[str, Any]) -> dict[str, Any]:
     style = {"addressing_style": options["addressing_style"]} if "addressing_style" in options else {}
     config: dict[str, Any] = {
         "max_pool_connections": 64,
-        "user_agent": f"gittrack/{__version__}",  # botocore puts its own together twice for each request
+        "user_agent": "gittrack",  # botocore puts its own together twice for each request
         "parameter_validation": False,
         "connect_timeout": 15,
         "read_timeout": 120,
