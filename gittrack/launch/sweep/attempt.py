@@ -168,7 +168,7 @@ def _begin(
     """The run of the sweep, begun or taken up again."""
     from gittrack.tracking.background import capture_environment, capture_source
 
-    here = Path.cwd()
+    here = _folder(store, before)
     source = capture_source(store.code, store.config, here)
     captured = capture_environment(store.config) if environment else {}
     run_id = store.new_id() if before is None else before.id
@@ -199,6 +199,15 @@ def _begin(
         dict(label.tags),
     )
     return run_id, journal, Ground(around, source, captured, store.git.directory / "sweeps" / run_id, before)
+
+
+def _folder(store: RunStore, before: Run | None) -> Path:
+    """Where trials run: the folder in which the sweep was begun, in this work tree."""
+    top = store.code.place.work_tree if store.code is not None else None
+    inside = before.source.directory if before is not None else None
+    if top is None or inside is None or ".." in Path(inside).parts or Path(inside).is_absolute():
+        return Path.cwd()
+    return top / inside if (top / inside).is_dir() else Path.cwd()
 
 
 def _parent(store: RunStore) -> str | None:

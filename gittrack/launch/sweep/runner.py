@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from gittrack.launch.sweep.tasks import Done, Job
-    from gittrack.launch.sweep.trials import Ending
+    from gittrack.launch.sweep.trials import Ending, Trial
 
 
 class Runner(Protocol):
@@ -18,6 +18,10 @@ class Runner(Protocol):
         Raises:
             GitTrackError: trials cannot be run at all.
         """
+        ...
+
+    def adopt(self, trial: Trial) -> bool:
+        """Take over a trial that an earlier attempt began and that goes on without it; whether it does."""
         ...
 
     def wait(self, seconds: float) -> list[Done]:

@@ -112,17 +112,28 @@ class Scheduler:
         self._observe = observe
         self._rule = stopping.parse(plan.stop) if plan.stop is not None else None
         self._curves = Curves(store, plan.metric)
-        self._again = [one for one in known if not one.done]
+        self._again: list[Trial] = []
         self._running: dict[int, float] = {}
         self._ending: set[int] = set()
         self._next = 0
         self._failures = 0
         self._began = time.monotonic()
         self._looked = 0.0
-        self.trials: dict[int, Trial] = {one.number: one for one in known if one.done}
+        self.trials: dict[int, Trial] = {}
         self.reason = ""
-        for one in self.trials.values():
-            self._curves.ended(one, whole=self._rule is not None)
+        for one in known:
+            self._remember(one)
+
+    def _remember(self, trial: Trial) -> None:
+        """A trial of an earlier attempt: it is done, still runs somewhere, or was lost."""
+        if not trial.done and not self._runner.adopt(trial):
+            self._again.append(trial)
+            return
+        self.trials[trial.number] = trial
+        if trial.done:
+            self._curves.ended(trial, whole=self._rule is not None)
+        else:
+            self._running[trial.number] = time.monotonic()
 
     def run(self, interrupts: Interrupts) -> None:
         """Run what is left.

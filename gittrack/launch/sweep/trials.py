@@ -28,6 +28,8 @@ BEST = "gittrack.sweep.best"
 """Tag of a sweep: the id of its best trial."""
 
 _AGAIN = frozenset({"killed", "lost", "interrupted"})
+OPEN = frozenset({"queued", "running"})
+"""Status of a trial that has not ended."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,13 @@ class Trial:
     def done(self) -> bool:
         """Whether it need not run again: it ended by itself, was pruned, or took too long."""
         if self.pruned is not None or self.timed_out:
-            return self.status != "running"
-        return self.status != "running" and self.status not in _AGAIN
+            return self.status not in OPEN
+        return self.status not in OPEN | _AGAIN
 
     @property
     def failed(self) -> bool:
         """Whether it went wrong."""
-        return self.status not in {"running", "finished"} and self.pruned is None
+        return self.status not in OPEN | {"finished"} and self.pruned is None
 
     @property
     def duration_ms(self) -> int | None:
@@ -119,7 +121,7 @@ def of_run(run: Run, number: int, params: Mapping[str, Any], metric: str | None)
 
 
 def _error(run: Run) -> str | None:
-    if run.status in {"running", "finished"}:
+    if run.status in OPEN | {"finished"}:
         return None
     if run.exit_code:
         return f"exit code {run.exit_code}"

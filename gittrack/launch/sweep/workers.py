@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gittrack.launch.sweep.tasks import Job, Task
-    from gittrack.launch.sweep.trials import Ending
+    from gittrack.launch.sweep.trials import Ending, Trial
     from gittrack.store.runs import RunStore
 
 Method = Literal["fork", "spawn"]
@@ -127,6 +127,10 @@ class Workers:
             free = _Worker(self._task, self._folder, self._method)
             self._workers.append(free)
         free.give(job)
+
+    def adopt(self, trial: Trial) -> bool:  # noqa: ARG002  engines have such
+        """Nothing of an earlier attempt goes on: its workers have ended with it."""
+        return False
 
     def wait(self, seconds: float) -> list[Done]:
         """What has ended.
