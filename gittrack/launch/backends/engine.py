@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gittrack.launch.backends import all_backends, options, submission, watching
+from gittrack.launch.backends import all_backends, job_files, options, submission, watching
+from gittrack.launch.backends.base import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,10 +80,17 @@ class Engine:
             UsageError: the code or a param cannot travel.
             WrongParam: a `path` param names nothing.
         """
-        order = submission.order_of(
-            job, self.name, shared=self.backend.shares(""), run_id=run_id, parent_id=parent_id
-        )
+        shared = self.shares(job.store)
+        order = submission.order_of(job, self.name, shared=shared, run_id=run_id, parent_id=parent_id)
         return submission.submit(job.store, order, self.backend, self.options, progress=progress)
+
+    def shares(self, store: RunStore) -> bool:
+        """Whether jobs see the repository of the runs; True where the engine cannot say now."""
+        try:
+            with job_files.probe(store.git) as path:
+                return self.backend.shares(str(path))
+        except EngineError:
+            return True  # the submission meets the same trouble, and records it
 
     def follow(
         self,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gittrack.core.files import write_atomic
-from gittrack.core.ids import check_run_id, random_text
+from gittrack.core.ids import check_run_id, is_run_id, random_text
 from gittrack.core.text import dump_json, load_json
 from gittrack.launch.backends.base import Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gittrack.store.plumbing.git import Git
 
 TICKET, NONCE, LOG, ALIVE, EXIT = "ticket.json", "nonce", "log", "alive", "exit"
@@ -28,13 +30,26 @@ def folder_of(git: Git, run_id: str) -> Path:
     return git.directory / "jobs" / check_run_id(run_id)
 
 
-def make_folder(git: Git, run_id: str) -> tuple[Path, str]:
-    """The folder, made, for nobody else to read, and the nonce in it."""
+def make_folder(git: Git, run_id: str) -> str:
+    """Make the folder, for nobody else to read; gives the nonce in it."""
     folder = folder_of(git, run_id)
     folder.mkdir(mode=0o700, parents=True)
     nonce = random_text(32)
     write_atomic(folder / NONCE, nonce.encode())
-    return folder, nonce
+    return nonce
+
+
+@contextmanager
+def probe(git: Git) -> Iterator[Path]:
+    """A file in the repository while the block runs: who sees it shares the file system."""
+    folder = git.directory / "jobs"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f".probe-{random_text(12)}"
+    path.touch()
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def write_ticket(ticket: Ticket) -> None:
@@ -97,5 +112,6 @@ def left(git: Git) -> list[str]:
     """The runs whose jobs left a folder some time ago; whoever follows one looks there a little longer."""
     with suppress(OSError):
         old = time.time() - _LINGER
-        return [path.name for path in (git.directory / "jobs").iterdir() if path.stat().st_mtime < old]
+        folders = (git.directory / "jobs").iterdir()
+        return [one.name for one in folders if is_run_id(one.name) and one.stat().st_mtime < old]
     return []

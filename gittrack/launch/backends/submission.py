@@ -91,12 +91,14 @@ class Order:
     Attributes:
         run: what is known of the run.
         work: see `Ticket.work`.
+        shared: whether the job sees this machine's files.
         code: whether the work needs the snapshot of the run.
         variables: environment variables for the job.
     """
 
     run: Run
     work: Mapping[str, Any]
+    shared: bool = True
     code: bool = True
     variables: Mapping[str, str] | None = None
 
@@ -158,7 +160,7 @@ def order_of(
         "seed": request.seed,
     }
     portable.check_code(job, source, shared=shared)
-    return Order(run, work, code=job.place.lasting and source.directory is not None)
+    return Order(run, work, shared=shared, code=job.place.lasting and source.directory is not None)
 
 
 def submit(
@@ -185,22 +187,18 @@ def submit(
     run = order.run
     journal = queue(store, run)
     try:
-        folder, nonce = job_files.make_folder(store.git, run.id)
-        shared = backend.shares(str(folder / job_files.NONCE))
-        remote = None if shared else portable.publish(store, run, progress)
+        nonce = job_files.make_folder(store.git, run.id)
+        remote = None if order.shared else portable.publish(store, run, progress)
         url = portable.address(remote) if remote is not None else None
-        ticket = _ticket(store, order, options, nonce, shared=shared, remote=url)
-        if shared:
+        ticket = _ticket(store, order, options, nonce, url)
+        if order.shared:
             job_files.write_ticket(ticket)
         handle = backend.submit(ticket)
-        submission = Submission(run.id, backend.NAME, handle, shared, remote.name if remote else None)
+        submission = Submission(run.id, backend.NAME, handle, order.shared, remote.name if remote else None)
         put_job(store.live_directory(run.id), submission.to_json())
         journal.event(TagsSet(tags_of(store, submission, options)))
-    except (GitTrackError, OSError) as error:
+    except BaseException as error:  # whatever it is, the run must not look as if it waited
         _refused(store, run.id, journal, error)
-        raise
-    except BaseException:
-        _refused(store, run.id, journal, KeyboardInterrupt("interrupted"))
         raise
     journal.close()
     store.finish(run.id)  # it may have ended meanwhile, and waited for us
@@ -209,12 +207,11 @@ def submit(
 
 def preview(store: RunStore, order: Order, backend: Backend, options: Mapping[str, Any]) -> str:
     """The job in the engine's own words; hands nothing over, asks no engine."""
-    shared = backend.shares("")
-    remote = None if shared else portable.address(portable.remote_of(store))
+    remote = None if order.shared else portable.address(portable.remote_of(store))
     hide = store.redactor.value
     params = {key: hide(key, one) for key, one in order.work.get("params", {}).items()}
     shown = replace(order, work={**order.work, "params": params})
-    return backend.preview(_ticket(store, shown, options, "NONCE", shared=shared, remote=remote))
+    return backend.preview(_ticket(store, shown, options, "NONCE", remote))
 
 
 def tags_of(store: RunStore, submission: Submission, options: Mapping[str, Any]) -> dict[str, str | None]:
@@ -228,13 +225,7 @@ def tags_of(store: RunStore, submission: Submission, options: Mapping[str, Any])
 
 
 def _ticket(
-    store: RunStore,
-    order: Order,
-    options: Mapping[str, Any],
-    nonce: str,
-    *,
-    shared: bool,
-    remote: str | None,
+    store: RunStore, order: Order, options: Mapping[str, Any], nonce: str, remote: str | None
 ) -> Ticket:
     run = order.run
     code = store.code.place.git_dir if store.code is not None and order.code else None
@@ -245,14 +236,14 @@ def _ticket(
         repository=str(store.git.place.work_tree or store.git.place.git_dir),
         folder=str(job_files.folder_of(store.git, run.id)),
         nonce=nonce,
-        python=(python,) if python else (sys.executable,) if shared else ("python3",),
+        python=(python,) if python else (sys.executable,) if order.shared else ("python3",),
         code=str(code) if code is not None else None,
         source=to_plain(run.source),
         remote=remote,
         parent_id=run.parent_id,
         variables=dict(order.variables or {}),
         name=f"gittrack-{order.work.get('entry_point') or order.work['kind']}"[:60],
-        shared=shared,
+        shared=order.shared,
     )
 
 

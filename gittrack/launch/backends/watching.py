@@ -62,12 +62,20 @@ def follow(
         state = watch.wait()
     except KeyboardInterrupt:
         with suppress(EngineError):
-            backend.cancel(submission.handle)
+            _insist(lambda: backend.cancel(submission.handle))
             state = watch.wait()
             settle(store, submission, State("cancelled", state.exit_code, state.reason), backend)
         raise
     run = settle(store, submission, state, backend)
     return run or store.get(submission.run_id)
+
+
+def _insist(act: Callable[[], None]) -> None:
+    """Do it; a second ^C on the heels of the first does not keep it from being done."""
+    try:
+        act()
+    except KeyboardInterrupt:
+        act()
 
 
 class _Watch:
@@ -136,12 +144,12 @@ def settle_all(store: RunStore, *, at_once: bool = False) -> list[Run]:
             run = _ask(store, Submission.from_json(directory.name, job))
         except (GitTrackError, OSError, KeyError) as error:
             warnings.warn(f"run {directory.name}: {error}", GitTrackWarning, stacklevel=2)
-            continue
+            run = None
         if run is not None:
             found.append(run)
-        else:
-            with suppress(FileNotFoundError):
-                put_job(directory, job | {"asked": time.time()})
+            continue
+        with suppress(FileNotFoundError):  # it was saved this moment
+            put_job(directory, job | {"asked": time.time()})
     for run_id in job_files.left(store.git):
         if not store.is_live(run_id):
             job_files.remove_folder(store.git, run_id)
