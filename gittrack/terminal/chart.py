@@ -112,10 +112,11 @@ def _body(canvas: Canvas, scale: Axis, labels: dict[float, str], margin: int) ->
     edge, tick = ("│", "┤") if canvas.unicode else ("|", "+")
     for row in range(canvas.rows):
         label = by_row.get(row, "")
-        yield [Segment(label.rjust(margin - 1) + " " + (tick if label else edge)), *_merged(canvas.row(row))]
+        yield [Segment(label.rjust(margin - 1) + " " + (tick if label else edge)), *merged(canvas.row(row))]
 
 
-def _merged(characters: Iterator[tuple[str, int | None]]) -> Iterator[Segment]:
+def merged(characters: Iterator[tuple[str, int | None]]) -> Iterator[Segment]:
+    """Characters of one curve after another as one piece; blanks at the end are left out."""
     text, current = "", None
     for character, curve in characters:
         if curve != current and text:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gittrack.query.compare import Comparison, Row
 
 _SHORT = {"params": "", "metrics": "", "tags": "tag ", "run": ""}
+_BY_RUN = {"metrics": 0, "params": 1, "tags": 2, "run": 3}  # what is wanted first where room is short
 
 
 def table(comparison: Comparison, *, rows: bool = False, best: str = " *") -> Table:
@@ -46,7 +47,8 @@ def _by_run(comparison: Comparison, best: str) -> Table:
         Column("run", [Cell(figures.tail(run.id), "yellow") for run in runs]),
         Column("name", [Cell(run.name, "bold") for run in runs]),
     ]
-    for place, row in enumerate(comparison.rows):
+    order = sorted(comparison.rows, key=lambda row: (_BY_RUN[row.group], row.goal is None))
+    for place, row in enumerate(order):
         cells = [_cell(row, position, best) for position in range(len(runs))]
         numeric = row.group == "metrics"
         columns.append(Column(_SHORT[row.group] + _title(row), cells, right=numeric, rank=place + 1))

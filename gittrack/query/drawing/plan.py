@@ -13,7 +13,7 @@ from gittrack.query.drawing.shapes import Area, Dot, Sheet, Stroke, Words
 from gittrack.query.drawing.thinning import drawable, ends, thin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gittrack.query.drawing.shapes import Shape
     from gittrack.query.drawing.thinning import Points
@@ -56,7 +56,9 @@ class Frame:
         across = self.left + self.x.share(x) * (self.right - self.left)
         return across, self.bottom - self.y.share(y) * (self.bottom - self.top)
 
-    def shapes(self, x_label: str, y_label: str) -> Iterator[Shape]:
+    def shapes(
+        self, x_label: str, y_label: str, x_number: Callable[[float], str] = number
+    ) -> Iterator[Shape]:
         """Grid, ticks and the names of the axes."""
         middle = (self.left + self.right) / 2, (self.top + self.bottom) / 2
         for tick in self.y.ticks(max(2, int((self.bottom - self.top) // _PIXELS_A_TICK[1]))):
@@ -66,12 +68,13 @@ class Frame:
         edge = -math.inf
         for tick in self.x.ticks(max(2, int((self.right - self.left) // _PIXELS_A_TICK[0]))):
             x, _ = self.at(tick, self.y.low)
-            half = text_width(number(tick)) / 2
+            text = x_number(tick)
+            half = text_width(text) / 2
             if x - half < edge:
                 continue
             edge = x + half + 6
             yield Stroke(((x, self.bottom), (x, self.bottom + 4)))
-            yield Words(number(tick), (x, self.bottom + 16), "middle")
+            yield Words(text, (x, self.bottom + 16), "middle")
         yield Stroke(((self.left, self.top), (self.left, self.bottom), (self.right, self.bottom)))
         if x_label:
             yield Words(clip(line(x_label), 60), (middle[0], self.bottom + 32), "middle")
@@ -90,6 +93,7 @@ def plan(  # noqa: PLR0913  each is a choice of its own
     log_x: bool = False,
     log_y: bool = False,
     bands: bool = True,
+    x_number: Callable[[float], str] = number,
 ) -> Sheet:
     """Curves over each other; for the arguments see :func:`gittrack.query.drawing.svg.draw`."""
     width, height = max(_SMALLEST[0], width), max(_SMALLEST[1], height)
@@ -110,7 +114,7 @@ def plan(  # noqa: PLR0913  each is a choice of its own
         x_axis,
         y_axis,
     )
-    shapes = [*head, *frame.shapes(x_label, y_label), *_inside(frame, shown)]
+    shapes = [*head, *frame.shapes(x_label, y_label, x_number), *_inside(frame, shown)]
     shapes += _legend_shapes(named, height - legend_height + 4)
     return Sheet(width, height, shapes, title, _described(shown, x_label))
 

@@ -12,10 +12,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gittrack.core.harmless import line
+from gittrack.query.drawing.figures import number
 from gittrack.query.drawing.shapes import COLOURS, FAINT, INK, Area, Dot, Sheet, Stroke, colour, dashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gittrack.query.drawing.plan import Curve
     from gittrack.query.drawing.shapes import Shape, Spot, Words
@@ -35,6 +36,7 @@ def draw(  # noqa: PLR0913  each is a choice of its own
     log_y: bool = False,
     bands: bool = True,
     style: bool = True,
+    x_number: Callable[[float], str] = number,
 ) -> str:
     """Curves over each other, with axes, ticks and a legend.
 
@@ -49,6 +51,7 @@ def draw(  # noqa: PLR0913  each is a choice of its own
         log_x: logarithmic in x.
         log_y: the same in y.
         bands: fill the bands of curves that have one.
+        x_number: how to write a number below the x axis.
         style: with the style sheet; without for a page that has :data:`STYLE` already.
 
     Returns:
@@ -67,6 +70,7 @@ def draw(  # noqa: PLR0913  each is a choice of its own
         log_x=log_x,
         log_y=log_y,
         bands=bands,
+        x_number=x_number,
     )
     return svg(sheet, style=style)
 
