@@ -145,9 +145,9 @@ def _grouped(live: list[tuple[str, Any]], rows: list[tuple[Any, ...]]) -> Listin
         parts.setdefault(value, []).insert(0, run_id)
     ids: list[str] = []
     groups = []
-    for value, members in parts.items():
-        groups.append(Group(value, len(ids), len(members)))
-        ids += members
+    for value, found in parts.items():
+        groups.append(Group(value, len(ids), len(found)))
+        ids += found
     return Listing(ids, tuple(groups))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gittrack.terminal.app.dialogs import Ask, Confirm, Read, Write, help_text
+from gittrack.terminal.app.dialogs import Ask, Confirm, Read, Write, help_table
 from gittrack.terminal.app.pane_keys import PaneKeys
 from gittrack.terminal.app.state import Memory
 from gittrack.terminal.escape import line
@@ -140,7 +140,7 @@ class RunsApp(PaneKeys):
 
     def action_help(self) -> None:
         """Show what the keys do."""
-        self.push_screen(Read("Keys", help_text(), "up and down scroll, escape closes"))
+        self.push_screen(Read("Keys", help_table(), "up and down scroll, escape closes"))
 
 
 def reproduce_command(run_id: str) -> str:

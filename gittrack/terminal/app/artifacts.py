@@ -71,7 +71,7 @@ def shown(view: View, path: str, data: bytes) -> list[Strip]:
     """Content as lines: a picture, a table, or text."""
     ending = PurePosixPath(path).suffix.lower()
     if ending in _IMAGES:
-        return picture(data, view.width, max(4, view.height - 2))
+        return picture(data, view.width, max(4, view.height - 2), colours=view.colours and view.unicode)
     try:
         text = data.decode()
     except UnicodeDecodeError:

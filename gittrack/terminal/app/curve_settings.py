@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+_T = TypeVar("_T")
 Axis = Literal["step", "time", "epoch"]
 AXES: tuple[Axis, ...] = ("step", "time", "epoch")
 WEIGHTS = (0.0, 0.6, 0.9, 0.97)
@@ -44,21 +45,17 @@ class CurveSettings:
             way: 1 or -1.
             metrics: those that there are.
         """
-        if what == "metric":
-            return self._metric(way, metrics)
-        if what == "log":
-            return replace(self, log=not self.log)
-        if what == "bands":
-            return replace(self, bands=not self.bands)
-        if what == "axis":
-            return replace(self, axis=AXES[(AXES.index(self.axis) + way) % len(AXES)], low=0.0, high=1.0)
-        if what == "smooth":
-            return replace(self, smooth=WEIGHTS[(WEIGHTS.index(self.smooth) + way) % len(WEIGHTS)])
-        if what == "zoom":
-            return self._zoom(way)
-        if what == "pan":
-            return self._pan(way)
-        return replace(self, low=0.0, high=1.0)
+        changes: dict[str, Callable[[], CurveSettings]] = {
+            "metric": lambda: self._metric(way, metrics),
+            "log": lambda: replace(self, log=not self.log),
+            "bands": lambda: replace(self, bands=not self.bands),
+            "axis": lambda: replace(self, axis=_next(AXES, self.axis, way), low=0.0, high=1.0),
+            "smooth": lambda: replace(self, smooth=_next(WEIGHTS, self.smooth, way)),
+            "zoom": lambda: self._zoom(way),
+            "pan": lambda: self._pan(way),
+            "whole": lambda: replace(self, low=0.0, high=1.0),
+        }
+        return changes[what]()
 
     def _metric(self, way: int, metrics: Sequence[str]) -> CurveSettings:
         if not metrics:
@@ -86,3 +83,7 @@ class CurveSettings:
         if self.high - self.low < 1:
             parts.append(f"zoomed to {self.low:.0%}..{self.high:.0%}")
         return ", ".join(parts)
+
+
+def _next(choices: Sequence[_T], now: _T, way: int) -> _T:
+    return choices[(choices.index(now) + way) % len(choices)]

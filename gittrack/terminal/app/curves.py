@@ -48,7 +48,7 @@ def curves(view: View) -> list[Strip]:
     runs = view.runs[:MOST]
     whole = {run.id: _points(view, run, metric) for run in runs}
     cut = _cut(list(whole.values()), settings.low, settings.high)
-    smoothed = {
+    smoothed: dict[str, Points] = {
         run_id: [point for point in smooth(one, settings.smooth) if cut[0] <= point[0] <= cut[1]]
         for run_id, one in whole.items()
     }

@@ -92,7 +92,7 @@ KEYS = (
     Key("y", "y", "copy_command", "copy that command", _OTHER),
     Key("Y", "Y", "copy_id", "copy the id", _OTHER),
     Key("f5,ctrl+r", "f5", "reload", "read everything again", _OTHER),
-    Key("escape", "escape", "back", "close what is open, then let the marked runs go", _OTHER),
+    Key("escape", "escape", "leave", "close what is open, then let the marked runs go", _OTHER),
     Key("question_mark,f1", "?", "help", "this help", _OTHER, "help"),
     Key("q", "q", "quit", "leave", _OTHER, "quit"),
 )

@@ -46,8 +46,8 @@ class Lines(ScrollView, can_focus=True):
             super().__init__()
             self.number = number
 
-    def __init__(self, **settings: str) -> None:
-        super().__init__(**settings)
+    def __init__(self, name: str) -> None:
+        super().__init__(id=name)
         self.lines: Sequence[Strip] = ()
         self.cursor: int | None = None
         self.choices = range(0)

@@ -1,109 +1,30 @@
-"""What can be done with the list: filter, sort, group, columns, marks."""
+"""What can be done with the list: sort, group, columns, marks."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-from textual.containers import Vertical
-from textual.widgets import Input, Static
-
-from gittrack.core.errors import FilterError
-from gittrack.query.filter import parse
 from gittrack.query.filter_nodes import Field, Order
 from gittrack.query.select import goal
 from gittrack.terminal.app import columns
-from gittrack.terminal.app.base import Base
-from gittrack.terminal.app.dialogs import Choose, Item
+from gittrack.terminal.app.choose import Choose, Item
+from gittrack.terminal.app.filter_keys import FilterKeys
 from gittrack.terminal.app.rows import Head
-from gittrack.terminal.app.table import RunTable
-from gittrack.terminal.escape import line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from textual.timer import Timer
+    from gittrack.core.records import Run
+    from gittrack.store.index.reader import Kind
+    from gittrack.terminal.app.table import RunTable
 
 _MOST_MARKED = 1000
-_PAUSE = 0.12  # seconds without a key after which a filter is asked
 _NONE = ""
 
 
-class ListKeys(Base):
+class ListKeys(FilterKeys):
     """The keys of the list."""
-
-    _typing: Timer | None = None
-
-    # ---- filter
-
-    def action_filter(self) -> None:
-        """Open the line of the filter."""
-        self.query_one("#filter", Vertical).add_class("shown")
-        field = self.query_one("#filter Input", Input)
-        field.focus()
-        field.cursor_position = len(field.value)
-        self.in_thread("keys", self._learn)
-
-    def _learn(self) -> None:
-        suggester = self.query_one("#filter Input", Input).suggester
-        if suggester is not None and hasattr(suggester, "learn"):
-            suggester.learn()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Say at once what is wrong with the filter, and ask it after a short pause."""
-        if event.input.parent is not self.query_one("#filter"):
-            return
-        self.filter_text = event.value
-        if self._typing is not None:
-            self._typing.stop()
-        if self._parsed() is not None:
-            self._typing = self.set_timer(_PAUSE, self._ask_filter)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Back to the list."""
-        if event.input.parent is self.query_one("#filter"):
-            self._leave_filter()
-
-    def _leave_filter(self) -> None:
-        self.query_one("#filter", Vertical).set_class(bool(self.filter_text.strip()), "shown")
-        self.table.focus()
-
-    def clear_filter(self) -> None:
-        """All runs again."""
-        self.query_one("#filter Input", Input).value = ""
-        self.filter_text = ""
-        self._leave_filter()
-
-    def _parsed(self) -> bool | None:
-        """Whether there is a filter that parses; None where it does not, which is said."""
-        note = self.query_one("#filter-note", Static)
-        text = self.filter_text
-        try:
-            node = parse(text) if text.strip() else None
-        except FilterError as error:
-            note.add_class("wrong")
-            hint = f"; {error.hint}" if error.hint else ""
-            place = min(error.position, max(0, self.size.width - 50))
-            note.update(Text(f"{' ' * place}^ {line(error.message)}{line(hint)}", overflow="fold"))
-            return None
-        note.remove_class("wrong")
-        note.update("")
-        self._node = node
-        return node is not None
-
-    def _ask_filter(self) -> None:
-        self.question = replace(self.question, node=self._node)
-        self.ask(top=True)
-
-    def listed(self) -> None:
-        """Say how many runs a filter finds."""
-        super().listed()
-        if self.question.node is not None and self._parsed():
-            count = len(self.table.rows.listing.ids)
-            self.query_one("#filter-note", Static).update(
-                f"{count:,} {'run matches' if count == 1 else 'runs match'}"
-            )
 
     # ---- sort and group
 
@@ -147,7 +68,7 @@ class ListKeys(Base):
     def _downwards(self, field: Field) -> bool:
         """What comes first: the best value of a metric, the newest time, the first of the alphabet."""
         if field.kind == "metrics":
-            return goal(field.key, self._rules) == "max"
+            return goal(field.key, self.rules) == "max"
         return field.kind == "attributes" and field.key in {"start_time", "end_time", "duration", "run_id"}
 
     def action_reverse(self) -> None:
@@ -191,7 +112,7 @@ class ListKeys(Base):
         self.memory.remember(chosen or None)
         rows = self.table.rows
         seen = [run for row in range(min(len(rows), 60)) if (run := self._run_in(row)) is not None]
-        self.table.choose(chosen or columns.first_choice(seen, self._rules))
+        self.table.choose(chosen or columns.first_choice(seen, self.rules))
         self._fill_shown()
 
     def _fill_shown(self) -> None:
@@ -200,13 +121,13 @@ class ListKeys(Base):
         self.table.show()
         self._fill(list(self.table.rows.running.values()))
 
-    def _run_in(self, row: int) -> object:
+    def _run_in(self, row: int) -> Run | None:
         found = self.table.rows.at(row)
         return self.table.rows.run(found) if isinstance(found, str) else None
 
     def _all_columns(self) -> list[str]:
         index = self.store.index
-        kinds = ("metrics", "params", "tags")
+        kinds: tuple[Kind, ...] = ("metrics", "params", "tags")
         return columns.known({kind: list(index.keys(kind)) for kind in kinds})
 
     # ---- marks

@@ -25,7 +25,10 @@ Screen { layout: vertical; }
 .table--cursor-idle { background: $boost; }
 .lines--cursor { background: $primary-muted; color: $text; text-style: bold; }
 ModalScreen { align: center middle; background: $background 60%; }
-.window { width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 1 2; background: $surface; border: round $primary; overflow-y: auto; }
+.window {
+    width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 1 2;
+    background: $surface; border: round $primary; overflow-y: auto;
+}
 .window.tall { height: 80%; max-height: 30; }
 .window.wide { width: 100; }
 .window Input { border: none; height: 1; padding: 0 1; background: $boost; margin-bottom: 1; }

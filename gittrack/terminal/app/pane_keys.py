@@ -17,7 +17,6 @@ from gittrack.terminal.app.keymap import PANES
 from gittrack.terminal.app.lines import Lines
 from gittrack.terminal.app.listing_keys import ListKeys
 from gittrack.terminal.app.panes import ARTIFACTS_PANE, CURVES_PANE, FOLLOWS_END, made
-from gittrack.terminal.app.table import RunTable
 from gittrack.terminal.app.view import View
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from gittrack.core.records import Run
+    from gittrack.terminal.app.table import RunTable
 
 _PAUSE = 0.05  # seconds that the cursor rests on a run before its pane is made
 _BESIDE = 150  # columns from which on the pane stands beside the list
@@ -48,15 +48,15 @@ class PaneKeys(ListKeys):
         if self.lines.has_focus and self.lines.cursor is not None:
             self.post_message(Lines.Chosen(self.lines.cursor))
         elif not (self.table.has_focus and self.fold()):
-            self._open(not self.is_open)
+            self._open(is_open=not self.is_open)
 
     def action_pane(self, number: int) -> None:
         """Show one of the panes."""
         self.pane = number
         self.artifact = None
-        self._open(True)
+        self._open(is_open=True)
 
-    def _open(self, is_open: bool) -> None:  # noqa: FBT001  nothing else it could mean
+    def _open(self, *, is_open: bool) -> None:
         self.is_open = is_open
         self.query_one("#pane", Vertical).set_class(is_open, "shown")
         if not is_open:
@@ -71,7 +71,7 @@ class PaneKeys(ListKeys):
     def action_zoom(self) -> None:
         """Give the pane the whole screen, or take it back."""
         if not self.is_open:
-            self._open(True)
+            self._open(is_open=True)
         main = self.query_one("#main", Container)
         main.toggle_class("zoomed")
         (self.lines if main.has_class("zoomed") else self.table).focus()
@@ -80,11 +80,11 @@ class PaneKeys(ListKeys):
     def action_switch_focus(self) -> None:
         """From the list to the pane, or back."""
         if not self.is_open:
-            self._open(True)
+            self._open(is_open=True)
         zoomed = self.query_one("#main", Container).has_class("zoomed")
         (self.table if self.lines.has_focus and not zoomed else self.lines).focus()
 
-    def action_back(self) -> None:
+    def action_leave(self) -> None:
         """Close what is open, the innermost first; then let the marked runs go, then the filter."""
         if self.focused is not None and self.focused.parent is self.query_one("#filter"):
             self.clear_filter()
@@ -94,7 +94,7 @@ class PaneKeys(ListKeys):
         elif self.query_one("#main", Container).has_class("zoomed"):
             self.action_zoom()
         elif self.is_open:
-            self._open(False)
+            self._open(is_open=False)
         elif self.table.marked:
             self.unmark()
         elif self.filter_text:
@@ -108,7 +108,7 @@ class PaneKeys(ListKeys):
     def action_curve(self, what: str, way: int) -> None:
         """Change how curves are drawn, and show them."""
         runs = [run for run_id in self.chosen() if (run := self.table.rows.run(run_id)) is not None]
-        metrics = metrics_of(runs, self._rules)
+        metrics = metrics_of(runs, self.rules)
         if self.pane == CURVES_PANE and self.is_open:
             self.settings = self.settings.after(what, way, metrics)
             self.draw_pane()

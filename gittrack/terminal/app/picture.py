@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 
 _PIXELS = 40_000_000  # a file of a few bytes may claim to be larger than memory
 _UPPER = "▀"
+_SHADES = " .:-=+*#%@"
 
 
-def picture(data: bytes, width: int, height: int) -> list[Strip]:
+def picture(data: bytes, width: int, height: int, *, colours: bool) -> list[Strip]:
     """An image in so many columns and lines at most; what is wrong with it is said instead.
 
     Args:
         data: the file.
         width: columns.
         height: lines.
+        colours: whether colours may be shown; else characters that cover more or less.
     """
     try:
         from PIL import Image
@@ -49,6 +51,8 @@ def picture(data: bytes, width: int, height: int) -> list[Strip]:
     rows = [pixels[start : start + across] for start in range(0, len(pixels), across)]
     if len(rows) % 2:
         rows.append([(255, 255, 255)] * across)
+    if not colours:
+        return [said(title, "dim"), *(_grey(rows[at], rows[at + 1]) for at in range(0, len(rows), 2))]
     return [said(title, "dim"), *(_line(rows[at], rows[at + 1]) for at in range(0, len(rows), 2))]
 
 
@@ -64,3 +68,8 @@ def _line(upper: Sequence[tuple[int, int, int]], lower: Sequence[tuple[int, int,
             for above, below in zip(upper, lower, strict=True)
         ]
     ).simplify()
+
+
+def _grey(upper: Sequence[tuple[int, int, int]], lower: Sequence[tuple[int, int, int]]) -> Strip:
+    shades = [sum(above) + sum(below) for above, below in zip(upper, lower, strict=True)]
+    return Strip([Segment("".join(_SHADES[min(9, shade * 10 // 1531)] for shade in shades))])

@@ -10,7 +10,7 @@ from textual.suggester import Suggester
 from gittrack.query.filter_fields import ATTRIBUTES
 
 if TYPE_CHECKING:
-    from gittrack.store.index.reader import Index
+    from gittrack.store.index.reader import Index, Kind
 
 _WORD = re.compile(r"[\w.]+$")
 _PLAIN = re.compile(r"[\w./@:-]+")
@@ -30,7 +30,7 @@ class FieldSuggester(Suggester):
 
     def learn(self) -> None:
         """Read the names; not in the thread of the screen."""
-        kinds = ("metrics", "params", "tags")
+        kinds: tuple[Kind, ...] = ("metrics", "params", "tags")
         keys = [f"{kind}.{key}" for kind in kinds for key in self._index.keys(kind) if _PLAIN.fullmatch(key)]
         self._names = [*keys, *ATTRIBUTES]
 

@@ -44,11 +44,13 @@ class Material:
 
     def series(self, run: Run) -> list[Series]:
         """The points of a run."""
-        return self._once("series", run, lambda: self.store.series(run.id))
+        found: list[Series] = self._once("series", run, lambda: self.store.series(run.id))
+        return found
 
     def environment(self, run: Run) -> dict[str, Any]:
         """The document of its `environment.yaml`."""
-        return self._once("environment", run, lambda: self.store.environment(run.id))
+        found: dict[str, Any] = self._once("environment", run, lambda: self.store.environment(run.id))
+        return found
 
     def forget(self) -> None:
         """Read everything again."""
