@@ -197,12 +197,15 @@ class _File:
             return []
 
     def find(self, key: Key) -> tuple[Any, str] | None:
+        if key.personal:
+            return None
         document = self._document
         return (document.values[key.name], document.place(key.name)) if key.name in document.values else None
 
 
 def _unknown(document: Document) -> list[str]:
-    texts = []
+    personal = [name for name in document.values if KEYS[name].personal]
+    texts = [f"{document.place(name)}: {name} is not read from here, use `git config`" for name in personal]
     for name in document.unknown:
         guess = nearest(name)
         texts.append(

@@ -26,6 +26,7 @@ class Key:
         default: the value where nothing is set.
         help: what it does, in one line.
         choices: what a `choice` may be.
+        personal: whether it is the user's alone: `gittrack.yaml`, which others write too, cannot set it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Key:
     default: Any
     help: str
     choices: tuple[str, ...] = ()
+    personal: bool = False
 
     @property
     def variable(self) -> str | None:
@@ -73,6 +75,28 @@ _KEYS = (
     Key("redact.keys", "list", (), "further names whose values are secrets (globs)"),
     Key("redact.patterns", "lines", (), "further shapes of secrets (regular expressions)"),
     Key("environment.variables", "list", (), "further environment variables to record (globs)"),
+    Key(
+        "containers.engine",
+        "text",
+        None,
+        "command that runs containers: docker, podman, with options",
+        personal=True,
+    ),
+    Key(
+        "containers.run_options",
+        "text",
+        None,
+        "further options of `docker run`, as in a shell",
+        personal=True,
+    ),
+    Key("containers.build_options", "text", None, "the same of `docker build`", personal=True),
+    Key(
+        "containers.volumes",
+        "list",
+        (),
+        "folders that projects from elsewhere may have in their container (globs)",
+        personal=True,
+    ),
     Key("artifacts.url", "text", None, "where push puts artifacts: any fsspec URL"),
     Key("artifacts.options", "mapping", {}, "options of the store: endpoint_url, region, storage_class, …"),
     Key(

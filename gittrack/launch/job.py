@@ -16,13 +16,12 @@ from gittrack.store.runs import RunStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gittrack.launch.containers.box import Wanted
     from gittrack.launch.environments import Plan
     from gittrack.launch.parameters import Given
     from gittrack.launch.project_values import EntryPoint, Project
     from gittrack.launch.request import Request
     from gittrack.launch.source import Place
-
-_NO_DOCKER = "this project runs in a container"
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,9 @@ class Job:
         project: what its MLproject says.
         entry: the entry point.
         given: its params.
-        plan: its environment.
+        plan: its environment; that of this machine where it runs in a container.
         store: where the run goes; its `code` is the repository of the project.
+        container: what it runs in, None without one.
     """
 
     request: Request
@@ -46,6 +46,7 @@ class Job:
     given: Given
     plan: Plan
     store: RunStore
+    container: Wanted | None = None
 
     def preview(self) -> dict[str, Any]:
         """What would be done, as JSON has it; secrets are hidden."""
@@ -61,7 +62,7 @@ class Job:
             "entry_point": self.entry.name,
             "params": {name: _plain(value) for name, value in params.items()},
             "command": command.fill(template, declared, extra),
-            "environment": self.plan.to_record(),
+            "environment": (self.container or self.plan).to_record(),
             "backend": "local",
             "repository": str(self.store.git.place.work_tree or self.store.git.place.git_dir),
             "experiment": self.request.experiment or self.store.config.get("experiment"),
@@ -92,17 +93,36 @@ def opened(request: Request, repo: str | os.PathLike[str] | None = None) -> Iter
         entry = entry_points.find(found, request.entry_point, script_shell=shell)
         given = parameters.choose(entry, request.params)
         command.fill(entry.command or "", given.declared, given.extra)  # before anything is fetched for it
-        plan = _plan(request, place, found, entry)
-        yield Job(request, place, found, entry, given, plan, _store(repo, place))
+        container = _container(request, place, found)
+        plan = _plan(request, place, found, entry, boxed=container is not None)
+        yield Job(request, place, found, entry, given, plan, _store(repo, place), container)
 
 
-def _plan(request: Request, place: Place, found: Project, entry: EntryPoint) -> Plan:
+def _container(request: Request, place: Place, found: Project) -> Wanted | None:
+    env = found.docker_env or request.container
+    if env is None or request.manager == "local":
+        if request.docker_args or request.build_image:
+            msg = "this project does not run in a container, and -A and --build-image are for one"
+            raise UsageError(msg, hint="name an image in MLproject: `docker_env: {image: …}`")
+        return None
+    from gittrack.launch.containers.box import Wanted, refuse
+
+    refuse(request.manager)
+    return Wanted(
+        env,
+        place.directory,
+        found.name or "",
+        fetched=not place.lasting,
+        arguments=request.docker_args,
+        with_code=request.build_image,
+    )
+
+
+def _plan(request: Request, place: Place, found: Project, entry: EntryPoint, *, boxed: bool) -> Plan:
     from gittrack.launch.environments import plan
 
     manager = request.manager
-    if found.docker_env is not None and manager != "local":
-        raise UsageError(_NO_DOCKER, hint="`--env local` runs it outside of one")
-    if found.docker_env is not None:
+    if boxed or found.docker_env is not None:
         return plan(place.directory, manager="local", root=place.root)
     script = entry.name if entry.name.endswith(".py") and entry.name not in found.entry_points else None
     named = {"python_env": found.python_env, "conda_env": found.conda_env}

@@ -31,7 +31,7 @@ ENVIRONMENTS = ("python_env", "conda_env", "docker_env")
 _TOP = ("name", "entry_points", *ENVIRONMENTS, "databricks_spark_job", "description")
 _ENTRY_POINT = ("parameters", "command", "description")
 _PARAM = ("type", "default", "description")
-_DOCKER = ("image", "volumes", "environment")
+_DOCKER = ("image", "volumes", "environment", "dockerfile")
 _PAIR = 2
 
 
@@ -141,8 +141,14 @@ class _Reader:
             self._fatal(path, "docker_env is no mapping", "write `docker_env: {image: python:3.12-slim}`")
             return None
         self._unknown(path, value, _DOCKER)
-        image = value.get("image")
-        if not isinstance(image, str) or not image:
+        image, dockerfile = value.get("image"), value.get("dockerfile")
+        if dockerfile is not None and not isinstance(dockerfile, str):
+            self._fatal((*path, "dockerfile"), "dockerfile is the name of a file", "dockerfile: Dockerfile")
+            return None
+        if dockerfile and image is None:
+            self._tell(path, "docker_env names no image", "MLflow needs one", "warning")
+            image = ""
+        elif not isinstance(image, str) or not image:
             self._fatal(path, "docker_env names no image", "add `image: python:3.12-slim`")
             return None
         volumes = value.get("volumes") or []
@@ -150,7 +156,7 @@ class _Reader:
             self._fatal((*path, "volumes"), "volumes are a list of texts", 'such as ["/data:/data"]')
             volumes = []
         copied, given = self._variables(value.get("environment") or [])
-        return DockerEnv(image, tuple(volumes), copied, given)
+        return DockerEnv(image, tuple(volumes), copied, given, dockerfile or None)
 
     def _variables(self, value: object) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
         items = value if isinstance(value, list) else [None]

@@ -50,16 +50,19 @@ class DockerEnv:
     """A container to run in.
 
     Attributes:
-        image: its image.
+        image: its image, empty where a Dockerfile is given.
         volumes: `/on/host:/in/container`.
         environment: variables to copy from the host.
         variables: variables to set.
+        dockerfile: what the image is built from, relative to the project; None without one. MLflow has no
+            such key and passes it over.
     """
 
     image: str
     volumes: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
+    dockerfile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

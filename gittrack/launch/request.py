@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gittrack.core.records import Run, Source
+    from gittrack.launch.project_values import DockerEnv
     from gittrack.tracking.wrap import Wrapped
 
 
@@ -53,6 +54,9 @@ class Request:
         output: whether the output is kept.
         seed: passed on to the command, see `tracking.seeding`.
         submitted: what a submitter settled before, None where there is none.
+        container: what to run in where the project names no container, None for none.
+        docker_args: for `docker run`: `NAME` or `NAME=VALUE`, as MLflow's `-A` has them.
+        build_image: whether an image with the project in it is built first.
     """
 
     uri: str = "."
@@ -69,6 +73,9 @@ class Request:
     output: bool = True
     seed: int | None = None
     submitted: Submitted | None = None
+    container: DockerEnv | None = None
+    docker_args: tuple[str, ...] = ()
+    build_image: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from gittrack.tracking.scalars import typed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gittrack.launch.containers.box import Box
     from gittrack.launch.job import Job
     from gittrack.tracking.wrap import Launch
 
@@ -54,7 +55,8 @@ def _run(job: Job, downloads: Downloads, progress: Progress | None) -> Launched:
     inputs = _inputs(job, paths)
     submitted = job.request.submitted or Submitted("")
     code = submitted.source or source_of(job)
-    step = _step(job, code, inputs)
+    box = _box(job, paths, progress)
+    step = _step(job, code, inputs, box.digest if box else None)
     reason = ""
     if job.request.needed:
         reuse = steps.look(job.store, step, uri=_uri(job, code))
@@ -65,7 +67,10 @@ def _run(job: Job, downloads: Downloads, progress: Progress | None) -> Launched:
         if progress is not None:
             progress(f"{step.entry_point} is run: {reason}")
     words, shown = words_of(job, paths)
-    launch = _prepared(job, progress)._replace(source=code, inputs=tuple(inputs.values()), shown=shown)
+    launch = _prepared(job, progress) if box is None else box.launch(job.store)
+    if box is not None:
+        words, shown = box.words(box.inner(words[-1]), job.store, tuple(paths.values())), box.inner(shown[-1])
+    launch = launch._replace(source=code, inputs=tuple(inputs.values()), shown=shown)
     wish = wrap.Wish(
         name=job.request.name,
         experiment=job.request.experiment,
@@ -80,6 +85,20 @@ def _run(job: Job, downloads: Downloads, progress: Progress | None) -> Launched:
     )
     wrapped = wrap.run(words, job.store, wish, cwd=job.place.directory)
     return Launched(wrapped.run_id, reason, None, wrapped)
+
+
+def _box(job: Job, paths: Mapping[str, str], progress: Progress | None) -> Box | None:
+    """The container that it runs in, its image pulled or built."""
+    if job.container is None:
+        return None
+    from gittrack.launch.containers import box
+
+    box.check_paths(job.container, job.store, paths, job.given.defaults)
+    return box.ready(job.container, job.store, progress or _silent)
+
+
+def _silent(_text: str) -> None:
+    pass
 
 
 def words_of(job: Job, paths: Mapping[str, str]) -> tuple[Sequence[str], Sequence[str]]:
@@ -129,13 +148,13 @@ def source_of(job: Job) -> Source:
         return Source(missing=str(error))
 
 
-def _step(job: Job, code: Source, inputs: Mapping[str, Input]) -> Step:
+def _step(job: Job, code: Source, inputs: Mapping[str, Input], image: str | None) -> Step:
     tree, why = steps.code_of(job.store.code, code)
     if job.place.archive is not None:
         tree, why = job.place.archive, None
-    environment = job.plan.digest
+    environment = image or job.plan.digest
     unknown = [why] if why else []
-    if job.plan.manager == "local":
+    if job.plan.manager == "local" and image is None:
         found = steps.local_environment(_python())
         environment = found or ""
         unknown += [] if found else ["there is no `python` on PATH"]
@@ -166,7 +185,7 @@ def tags_of(job: Job, code: Source) -> dict[str, str]:
         "name": job.project.name,
         "version": job.place.version,
         "archive": job.place.archive,
-        "env": job.plan.to_record().get("manager"),
+        "env": "docker" if job.container else job.plan.to_record().get("manager"),
         "backend": job.request.submitted.backend if job.request.submitted else "local",
     }
     return {f"{PREFIX}{name}": text for name, text in known.items() if text}

@@ -56,11 +56,10 @@ def _kept(
     wanted: FileToLog, folder: str | None, objects: Objects, known: set[str], last: int
 ) -> Artifact | None:
     source = Path(wanted.file)
-    if not source.is_absolute():
-        if folder is None:
-            msg = "where the command ran is not known"
-            raise ValueError(msg)
-        source = Path(os.path.normpath(Path(folder, source)))
+    if folder is None:  # in a container: its paths are not those of this machine
+        msg = "where the command ran is not known"
+        raise ValueError(msg)
+    source = Path(os.path.normpath(Path(folder, source)))
     name = (wanted.path or source.name).replace(os.sep, "/").strip("/")
     if not is_safe(name):
         msg = f"not a name for an artifact: {name[:80]!r}"

@@ -35,10 +35,15 @@ VARIABLES = (
 """Environment variables that are recorded (globs); `environment.variables` adds to them."""
 _NEVER = ("TF_VAR_*", "TF_TOKEN_*", "TF_CLI_*")  # Terraform's, not TensorFlow's
 _LONGEST = 4_000
+_OF_PYTHON = ("python", "direct_urls", "packages")
 
 
 def capture(
-    python: Path | None = None, *, config: Config, environ: Mapping[str, str] | None = None
+    python: Path | None = None,
+    *,
+    config: Config,
+    environ: Mapping[str, str] | None = None,
+    contained: bool = False,
 ) -> dict[str, Any]:
     """The environment of this process, or of a program that another interpreter runs.
 
@@ -46,6 +51,7 @@ def capture(
         python: the other interpreter; it is not started, its files are read.
         config: `environment.variables` and `redact.*` are read.
         environ: the environment variables, those of this process when None.
+        contained: whether the program is in a container, which has a Python and packages of its own.
 
     Returns:
         `schema`, `python`, `platform`, `hardware`, `variables`, `direct_urls`, `packages`; the parts
@@ -66,7 +72,8 @@ def capture(
         "direct_urls": installed.urls,
         "packages": installed.versions,
     }
-    return {name: value for name, value in document.items() if value}
+    left_out = _OF_PYTHON if contained else ()
+    return {name: value for name, value in document.items() if value and name not in left_out}
 
 
 def packages_of(python: Path) -> dict[str, str]:

@@ -51,6 +51,7 @@ class Recording:
         keep_output: whether the output is kept.
         asked: what a launcher asked of the environment and installed into it.
         environ: the variables of the command, those of this process when None.
+        host: says where a file is that the command names, see `tracking.wrap.Launch`.
         journal: of the run where it has begun, None to begin it.
 
     Raises:
@@ -68,6 +69,7 @@ class Recording:
         keep_output: bool,
         asked: Mapping[str, Any] | None = None,
         environ: Mapping[str, str] | None = None,
+        host: Callable[[str], Path] | None = None,
         journal: Journal | None = None,
     ) -> None:
         self._store = store
@@ -76,10 +78,12 @@ class Recording:
         self._python = python
         self._asked = dict(asked or {})
         self._environ = environ
+        self._host = host
         self._cwd = cwd
         self._inputs: InputsUsed | None = None
         self._journal = journal or store.create(run)
-        self._journal.event(Unknown({"event": "folder", "folder": str(cwd)}))  # for whoever recovers the run
+        if host is None:  # for whoever recovers the run; paths in a container mean nothing to them
+            self._journal.event(Unknown({"event": "folder", "folder": str(cwd)}))
         self.directory = store.live_directory(run.id)
         self._limit: int = store.config.get("output.max_size") if keep_output else 0
         self._output = KeptOutput(self.directory / OUTPUT, self._limit, OutputRedactor(redactor))
@@ -188,12 +192,14 @@ class Recording:
             warnings.warn(f"not understood: {problem}", GitTrackWarning, stacklevel=2)
         for wanted in live.files:
             with _kept(f"artifact {wanted.file} is"):
-                self._keep_file(self._cwd / wanted.file, wanted.path)
+                place = self._host(wanted.file) if self._host else self._cwd / wanted.file
+                self._keep_file(place, wanted.path)
         for used in live.inputs:
             with _kept(f"input {used.file} is"):
                 from gittrack.tracking.inputs import Wanted, input_of
 
-                asked = Wanted(used.file, used.name, used.context, keep=used.keep)
+                file = str(self._host(used.file)) if self._host and "://" not in used.file else used.file
+                asked = Wanted(file, used.name, used.context, keep=used.keep)
                 self._journal.event(InputLogged(input_of(asked, self._store, self._cwd)))
 
     def _keep_file(self, file: Path, name: str | None) -> None:
@@ -211,7 +217,8 @@ class Recording:
         with _kept("the environment is"):
             from gittrack.tracking.environment import capture
 
-            document = capture(self._python, config=self._store.config, environ=self._environ)
+            config, boxed = self._store.config, self._host is not None
+            document = capture(self._python, config=config, environ=self._environ, contained=boxed)
             self._journal.event(EnvironmentCaptured(document | self._asked))
         with contextlib.suppress(OSError, GitTrackError, ValueError):  # runs of others: theirs to report
             self._store.recover()

@@ -21,7 +21,7 @@ from gittrack.tracking.process import CannotStart, execute
 from gittrack.tracking.recording import Recording
 from gittrack.tracking.seeding import seed_variables
 from gittrack.tracking.surroundings import enclosing_run, user
-from gittrack.tracking.wrap_environment import environment, prepared, python_of
+from gittrack.tracking.wrap_environment import environment, prepared, python_of, seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,6 +44,9 @@ class Launch(NamedTuple):
         path: folders that go in front of `PATH`.
         environment: what was asked for and installed, for `environment.yaml`.
         shown: the command as it is recorded, where the launcher knows better what in it is secret.
+        seen: what a command in a container sees of environment variables besides seeds; None for all.
+        host: where a file is on this machine that a command in a container names by its path inside; raises
+            GitTrackError for one that is only there. None without a container.
     """
 
     source: Source | None = None
@@ -53,6 +56,8 @@ class Launch(NamedTuple):
     path: Sequence[str] = ()
     environment: Mapping[str, Any] = MappingProxyType({})
     shown: Sequence[str] = ()
+    seen: Mapping[str, str] | None = None
+    host: Callable[[str], Path] | None = None
 
 
 class Wish(NamedTuple):
@@ -148,7 +153,8 @@ def run(
         python=python_of(command, environ, launched=bool(wish.launch and wish.launch.environment)),
         keep_output=wish.output,
         asked=wish.launch.environment if wish.launch else {},
-        environ=environ,
+        environ=seen(environ, wish.launch),
+        host=wish.launch.host if wish.launch else None,
         journal=_taken_over(store, begun) if wish.run_id else None,
     )
     recording.uses(wish.inputs)
@@ -218,7 +224,8 @@ def _params(command: Sequence[str], wish: Wish) -> dict[str, Any]:
         for path in wish.params_files:
             params |= read_params(path)
     seed = {} if wish.seed is None else {"seed": wish.seed}
-    return params | values.check_params({**seed, **params_of(command), **wish.params})
+    words = wish.launch.shown if wish.launch and wish.launch.seen is not None else command
+    return params | values.check_params({**seed, **params_of(words), **wish.params})
 
 
 def _source(store: RunStore, wish: Wish, here: Path) -> Source:

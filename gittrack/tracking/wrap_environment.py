@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gittrack.tracking.seeding import NAMES as SEEDS
 from gittrack.tracking.surroundings import NESTED_IN, WRAPPED_IN
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ def prepared(launch: Launch | None) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key not in launch.unset}
     path = os.pathsep.join([*launch.path, kept.get("PATH", os.defpath)])
     return kept | dict(launch.variables) | {"PATH": path}
+
+
+def seen(environ: Mapping[str, str], launch: Launch | None) -> Mapping[str, str]:
+    """The variables that the command sees: all, or in a container seeds and what it is given."""
+    if launch is None or launch.seen is None:
+        return environ
+    return {name: environ[name] for name in SEEDS if name in environ} | dict(launch.seen)
 
 
 def environment(environ: Mapping[str, str], store: RunStore, run_id: str, journal: Path) -> dict[str, str]:

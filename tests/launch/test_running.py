@@ -189,10 +189,10 @@ def test_nowhere_to_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, show
 
 
 def test_docker_project(project: Path) -> None:
-    """It is not run outside of a container unless that is asked for."""
+    """It is not run outside of a container unless that is asked for; see `tests/launch/containers`."""
     (project / "MLproject").write_text("docker_env: {image: x}\nentry_points: {main: {command: 'true'}}\n")
     with pytest.raises(UsageError, match="runs in a container"):
-        launch()
+        launch(manager="uv")
     assert run_of(launch(manager="local"), project).status == "finished"
 
 

@@ -76,13 +76,14 @@ def test_a_file_of_a_later_run(store: RunStore, tmp_path: Path) -> None:
     later = time.time() + 3600
     os.utime(path, (later, later))
     with pytest.warns(GitTrackWarning, match="it was written after the run"):
-        assert recovered(store, asks(path)).artifacts == ()
+        assert recovered(store, asks(path), folder=tmp_path).artifacts == ()
 
 
-def test_where_it_ran_is_not_known(store: RunStore) -> None:
-    """A relative name says nothing then."""
+@pytest.mark.parametrize("name", ["a.txt", "/etc/hostname"])
+def test_where_it_ran_is_not_known(store: RunStore, name: str) -> None:
+    """It was in a container: no name says anything then."""
     with pytest.warns(GitTrackWarning, match="where the command ran is not known"):
-        assert recovered(store, asks("a.txt")).artifacts == ()
+        assert recovered(store, asks(name)).artifacts == ()
 
 
 def test_what_the_wrapper_had_kept_stays(store: RunStore, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Projects in containers: `docker_env` of MLproject, by docker or podman, whichever is there."""
