@@ -55,6 +55,6 @@ def _read(store: RunStore, run: Run) -> bytes:
             return store.objects.read(one.sha256)
         if one.path == OUTPUT:
             msg = f"the output of {run.id} is not in this clone"
-            raise GitTrackError(msg, hint="`gittrack pull` fetches it where it was pushed")
+            raise GitTrackError(msg, hint=f"`gittrack artifacts get {run.id} {OUTPUT} -o -` fetches it")
     msg = f"run {run.id} has no captured output"
     raise GitTrackError(msg, hint="`gittrack run -- CMD` captures it")

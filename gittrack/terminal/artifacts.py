@@ -22,17 +22,17 @@ def table(found: Sequence[Listed], *, exact: bool = False, short: bool = False) 
     Args:
         found: one a row.
         exact: sizes in bytes.
-        short: the first digits of digests only.
+        short: for eyes: the first digits of digests, and long paths in several lines.
     """
     sizes = [Cell(str(one.size) if exact else figures.size(one.size)) for one in found]
     digests = [Cell(one.sha256[:_DIGITS] if short else one.sha256, "dim") for one in found]
     return Table(
         (
-            Column("path", [Cell(_path(one), "bold") for one in found], rank=0),
-            Column("kind", [Cell(one.kind) for one in found], rank=3),
+            Column("path", [Cell(_path(one), "bold") for one in found], rank=0, wrap=short),
+            Column("kind", [Cell(one.kind) for one in found], rank=4),
             Column("size", sizes, right=True, rank=1),
             Column("where", [Cell(one.where, _STYLES.get(one.where, "red")) for one in found], rank=2),
-            Column("sha256", digests, rank=4),
+            Column("sha256", digests, rank=3),
         )
     )
 

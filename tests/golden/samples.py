@@ -7,6 +7,7 @@ from array import array
 
 from gittrack.core.records import Artifact, Input, MetricSummary, Run, Source
 from gittrack.core.series import Series, summarise
+from gittrack.store.kept.listing import Listed
 
 NOW = 1_795_500_000_000  # 2026-11-24T06:00:00Z
 RULES = {"val/acc": {"goal": "max"}, "*loss": {"goal": "min"}}
@@ -122,3 +123,12 @@ OTHER_ENVIRONMENT = {
     "python": {"version": "3.12.1", "implementation": "CPython"},
     "packages": {"numpy": "2.2.0", "scipy": "1.14"},
 }
+
+
+LISTED = [
+    Listed("checkpoints/epoch-00000012/optimizer.safetensors", "file", 123_456_789, "0a" * 32, "store"),
+    Listed("confusion.png", "file", 20_480, "1b" * 32, "branch"),
+    Listed("model", "directory", 987_654_321, "2c" * 32, "partly"),
+    Listed("output.log", "file", 512, "3d" * 32, "here"),
+    Listed("\x1b[31mred.csv", "file", 0, "4e" * 32, "elsewhere"),
+]

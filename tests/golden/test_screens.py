@@ -12,10 +12,20 @@ from gittrack.query.diff import diff
 from gittrack.query.history import history
 from gittrack.store.format.layout import Edited, Stamp
 from gittrack.store.log import Commit
-from gittrack.terminal import compare_table, diff_page, listing, show_page
+from gittrack.terminal import artifacts, compare_table, diff_page, listing, show_page
 from gittrack.terminal.chart import Curve, chart
 from gittrack.terminal.history import commit_table, happening_section
-from tests.golden.samples import COMMIT, ENVIRONMENT, NOW, OTHER_ENVIRONMENT, RULES, hostile, run, series_of
+from tests.golden.samples import (
+    COMMIT,
+    ENVIRONMENT,
+    LISTED,
+    NOW,
+    OTHER_ENVIRONMENT,
+    RULES,
+    hostile,
+    run,
+    series_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +75,20 @@ def test_show_piped(golden: Golden, capsys: pytest.CaptureFixture[str]) -> None:
     """All about one run, as plain text."""
     output.emit_page(show_page.page(RUNS[1], now=NOW, series=series_of(1), environment=ENVIRONMENT))
     golden("show-piped", capsys.readouterr().out)
+
+
+@both_widths
+def test_artifacts(width: int, screen: Screen, golden: Golden, capsys: pytest.CaptureFixture[str]) -> None:
+    """The artifacts of a run."""
+    screen(width)
+    output.emit_table(artifacts.table(LISTED, short=True), note="--json")
+    golden(f"artifacts-{width}", "".join(capsys.readouterr()))
+
+
+def test_artifacts_piped(golden: Golden, capsys: pytest.CaptureFixture[str]) -> None:
+    """The artifacts of a run in a pipe."""
+    output.emit_table(artifacts.table(LISTED))
+    golden("artifacts-piped", capsys.readouterr().out)
 
 
 @both_widths
