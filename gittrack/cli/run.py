@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gittrack.cli import options
+from gittrack.cli.uri_or_command import DASHES, UriOrCommand
 from gittrack.cli.wrapped import leave, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_DASHES = "gittrack.dashes"
 _PROJECT = {
     "entry_point": "--entry-point",
     "params": "-P",
@@ -36,35 +35,6 @@ _COMMAND = {
     "patterns": "--metric-pattern",
     "no_snapshot": "--no-snapshot",
 }
-
-
-class _UriOrCommand(click.Command):
-    """A command that knows whether `--` stood before its words: then they are a command, else a URI."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse as usual; before a command options end at the first word, a URI may stand anywhere."""
-        given = list(args)
-        ctx.allow_interspersed_args = False
-        rest = super().parse_args(ctx, args)
-        words = ctx.params.get("words") or ()
-        first = len(given) - len(words)
-        ctx.meta[_DASHES] = given[first - 1 : first] == ["--"]
-        if len(words) > 1 and not ctx.meta[_DASHES]:
-            return self._with_options_behind(ctx, given, words)
-        return rest
-
-    def _with_options_behind(self, ctx: click.Context, given: list[str], words: Sequence[str]) -> list[str]:
-        ctx.allow_interspersed_args = True
-        ctx.params.clear()
-        try:
-            rest = super().parse_args(ctx, list(given))
-        except click.UsageError:
-            if _is_place(words[0]):
-                raise
-            raise _misplaced(words) from None
-        if len(ctx.params["words"]) > 1:
-            raise _misplaced(words)
-        return rest
 
 
 def _file_option(name: str, text: str) -> Callable[[options.F], options.F]:
@@ -111,7 +81,7 @@ def _project_options(function: options.F) -> options.F:
     return function
 
 
-@options.verb("run", cls=_UriOrCommand)
+@options.verb("run", cls=UriOrCommand)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="URI | -- CMD…")
 @click.option("-n", "--name", "--run-name", "name", metavar="NAME", help="What to call the run.")
 @click.option(
@@ -152,7 +122,7 @@ def command(ctx: click.Context, words: tuple[str, ...], **given: Any) -> int:  #
         msg = "there is no command to run"
         raise UsageError(msg, hint="put it after `--`: gittrack run -- python train.py")
     given["tags"] = pairs(given["tags"])
-    if ctx.meta[_DASHES]:
+    if ctx.meta[DASHES]:
         _refuse(given, _PROJECT, "of a project, and after `--` stands a command")
         return _run_command(ctx, words, given)
     _refuse(given, _COMMAND, "of a command, and there is no `--` before one")
@@ -184,17 +154,6 @@ def _run_command(ctx: click.Context, words: tuple[str, ...], given: dict[str, An
     if not given["quiet"]:
         click.echo(summary(wrapped), err=True)
     return leave(wrapped.exit)
-
-
-def _is_place(word: str) -> bool:
-    return "://" in word or "#" in word or Path(word).is_dir()
-
-
-def _misplaced(words: Sequence[str]) -> Exception:
-    from gittrack.core.errors import UsageError
-
-    msg = f"`--` must stand before the command: {words[0]}"
-    return UsageError(msg, hint=f"gittrack run … -- {shlex.join(words)}")
 
 
 def _refuse(given: dict[str, Any], flags: dict[str, str], what: str) -> None:
