@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gittrack.query.review.changes import text_of
@@ -22,6 +23,7 @@ KEPT = 10
 _VALUES = 3  # of a param that are told
 _FILES = 50
 _NOTES = 20
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _STATES: dict[str, tuple[str, Tone]] = {
     "failed": ("❌ failed", "bad"),
     "undecided": ("? undecided", "warn"),
@@ -123,7 +125,7 @@ def _values(texts: Sequence[str]) -> Line:
     spans: list[Span] = []
     for number, text in enumerate(texts[:_VALUES]):
         spans += [Span(", ")] if number else []
-        spans.append(Span(text, "code"))
+        spans.append(Span(f"sha256:{text[:12]}…" if _DIGEST.fullmatch(text) else text, "code"))
     more = len(texts) - _VALUES
     return (*spans, Span(f" and {more} more", tone="dim")) if more > 0 else tuple(spans)
 
