@@ -84,9 +84,9 @@ def inline(ticket: Ticket) -> str:
 
 
 def is_shared(ticket: Ticket) -> bool:
-    """Whether this process sees the submitter's files: the nonce stands where it was written."""
+    """Whether this process records in the submitter's repository: it shall, and the nonce stands there."""
     with suppress(OSError):
-        return (Path(ticket.folder) / NONCE).read_text() == ticket.nonce
+        return ticket.shared and (Path(ticket.folder) / NONCE).read_text() == ticket.nonce
     return False
 
 

@@ -236,7 +236,7 @@ def _status(store: RunStore, run_id: str, state: State) -> Status:
         return "lost"
     if state.phase == "finished":
         return "lost"  # the job is said to be well, and its record did not come
-    return "failed" if store.get(run_id).status == "queued" and state.exit_code else "killed"
+    return "failed" if store.get(run_id).status == "queued" else "killed"
 
 
 def _take_in(store: RunStore, submission: Submission) -> None:
@@ -251,7 +251,10 @@ def _take_in(store: RunStore, submission: Submission) -> None:
         warnings.warn(f"the run cannot be fetched: {error}", GitTrackWarning, stacklevel=2)
     if store.knows(run_id):
         forget(store, run_id)
-        store.edit([run_id], [TagsSet(tags_of(store, submission, {}))])
+        known = store.committed(run_id).run.tags
+        new = {key: text for key, text in tags_of(store, submission, {}).items() if known.get(key) != text}
+        if new:
+            store.edit([run_id], [TagsSet(new)])
 
 
 def _keep_log(store: RunStore, submission: Submission, backend: Backend) -> None:
