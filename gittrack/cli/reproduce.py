@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gittrack.core.records import Run
+    from gittrack.launch.backends.engine import Engine
     from gittrack.launch.reproduction import Reproduction
     from gittrack.store.runs import RunStore
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 @click.option(
     "--repeat", type=click.IntRange(1, 1000), default=1, metavar="N", help="Run it so often, for statistics."
 )
+@click.option("--on", metavar="BACKEND", help="Where it runs: local, slurm, …")
+@click.option("-c", "--backend-config", metavar="JSON|FILE", help="What the backend needs.")
 @click.option("--against", metavar="RUN", help="Compare with this run, which is there already; run nothing.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done and what is missing; run nothing.")
 @click.option("--script", is_flag=True, help="Print a shell script that does it without gittrack.")
@@ -50,6 +53,8 @@ def command(  # noqa: PLR0913  one argument an option
     *,
     env: str | None,
     repeat: int,
+    on: str | None,
+    backend_config: str | None,
     against: str | None,
     dry_run: bool,
     script: bool,
@@ -77,7 +82,16 @@ def command(  # noqa: PLR0913  one argument an option
         found = compare_runs(store, original, [options.resolve(ctx, against)])
     else:
         with _output_aside() if as_json else contextlib.nullcontext():
-            found = repeat_run(store, original, env=env, repeat=repeat, progress=None if quiet else say)
+            engine = _engine(store, on, backend_config)
+            found = repeat_run(
+                store,
+                original,
+                env=env,
+                repeat=repeat,
+                on=engine,
+                write=lambda text: click.echo(text, nl=False),
+                progress=None if quiet else say,
+            )
     _write(found, junit, markdown)
     if as_json:
         output.emit_json(found.as_json())
@@ -86,6 +100,19 @@ def command(  # noqa: PLR0913  one argument an option
 
         output.emit_page(page(found.verdict))
     return found.verdict.exit_code
+
+
+def _engine(store: RunStore, name: str | None, config: str | None) -> Engine | None:
+    from gittrack.core.errors import UsageError
+
+    if name in {None, "local"}:
+        if config:
+            msg = "--backend-config goes with --on"
+            raise UsageError(msg, hint="name the backend: --on slurm")
+        return None
+    from gittrack.launch.backends.engine import Engine
+
+    return Engine.of(store.config, str(name), config)
 
 
 def _preview(store: RunStore, original: Run, env: str | None, *, script: bool, as_json: bool) -> int:

@@ -27,9 +27,10 @@ from gittrack.tracking.seeding import seed_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gittrack.core.records import Run
+    from gittrack.launch.backends.engine import Engine
     from gittrack.launch.request import Submitted
     from gittrack.query.verdict import Verdict
     from gittrack.store.runs import RunStore
@@ -46,6 +47,8 @@ def reproduce(
     *,
     env: str | None = None,
     repeat: int = 1,
+    on: str | None = None,
+    backend_config: Mapping[str, Any] | None = None,
     repo: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Reproduction:
@@ -56,6 +59,8 @@ def reproduce(
         env: `local` takes the environment as it is, `recorded` restores the recorded one; None takes the
             local one where it has the same packages, else the recorded one.
         repeat: how often; three or more allow a statistical verdict.
+        on: the engine that runs it: `slurm`, `ray`, …; None for this process.
+        backend_config: what the engine is told, besides `backends` in `gittrack.yaml`.
         repo: the repository, a path or a Git URL; as configured when None.
         progress: called with what is being done, in a few words.
 
@@ -65,14 +70,20 @@ def reproduce(
     Raises:
         RunNotFound, AmbiguousRun: no run matches, or several do.
         InvalidValue: a rule in `metrics` or `artifacts.compare` is none.
-        UsageError: `env` or `repeat` makes no sense.
+        UsageError: `env` or `repeat` makes no sense, or there is no such engine.
+        EngineError: the engine needs something that is not installed.
     """
     from gittrack.query.select import resolve
     from gittrack.store.runs import RunStore
 
     store = RunStore.open(repo if repo is None else str(repo))
     store.recover()
-    return repeat_run(store, resolve(store, run), env=env, repeat=repeat, progress=progress)
+    engine = None
+    if on is not None and on != "local":
+        from gittrack.launch.backends.engine import Engine
+
+        engine = Engine.of(store.config, on, backend_config)
+    return repeat_run(store, resolve(store, run), env=env, repeat=repeat, on=engine, progress=progress)
 
 
 def repeat_run(
@@ -81,9 +92,11 @@ def repeat_run(
     *,
     env: str | None = None,
     repeat: int = 1,
+    on: Engine | None = None,
+    write: Progress | None = None,
     progress: Progress | None = None,
 ) -> Reproduction:
-    """The same, for a store that is open.
+    """The same, for a store that is open; `write` gets what a job on an engine prints.
 
     Raises:
         InvalidValue, UsageError: as :func:`reproduce`.
@@ -92,9 +105,10 @@ def repeat_run(
         msg = f"a run cannot be repeated {repeat} times"
         raise UsageError(msg, hint=f"give a number from 1 to {_MOST}")
     check_rules(store.config.get("metrics"), store.config.get("artifacts.compare"))
-    tries = [_once(store, original, env, progress)]
+    engine = None if on is None else (on, write or _silent)
+    tries = [_once(store, original, env, engine, progress)]
     while len(tries) < repeat and _may_go_on(tries[-1][1]):
-        tries.append(_once(store, original, env, progress))
+        tries.append(_once(store, original, env, engine, progress))
     _may_go_on(tries[-1][1])
     preparation = tries[-1][0]
     runs = [run for _, run in tries if run is not None]
@@ -117,13 +131,21 @@ def _may_go_on(run: Run | None) -> bool:
 
 
 def _once(
-    store: RunStore, original: Run, env: str | None, progress: Progress | None
+    store: RunStore,
+    original: Run,
+    env: str | None,
+    on: tuple[Engine, Progress] | None,
+    progress: Progress | None,
 ) -> tuple[Preparation, Run | None]:
     """One repetition: what it was run with, and its run, None where it could not be run."""
-    with prepared(store, original, env, progress=progress) as ready:
+    with prepared(store, original, env, progress=progress, download=on is None) as ready:
         if ready.missing:
             return ready, None
         say = progress or _silent
+        if on is not None:
+            from gittrack.launch.backends import again
+
+            return again.once(store, ready, env, on[0], write=on[1], progress=say)
         if ready.environment is not None:
             say(f"environment: {ready.environment.kind}, {ready.environment.reason}")
         for note in ready.notes:
