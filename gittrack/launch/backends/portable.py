@@ -128,3 +128,9 @@ def _push(store: RunStore, remote: str, refspec: str) -> Result:
 def address(remote: Remote) -> str:
     """The URL of a remote for another process: a relative path is made absolute."""
     return remote.url if is_url(remote.url) else str(Path(remote.url).resolve())
+
+
+def explain(error: BaseException) -> str:
+    """An error on one line, with what to do."""
+    hint = getattr(error, "hint", None)
+    return f"{error} ({hint})" if hint else str(error)
