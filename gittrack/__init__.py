@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gittrack.launch.reproduce import reproduce
     from gittrack.query.api import get_run, search_runs
     from gittrack.query.artifacts import download_artifacts, list_artifacts
+    from gittrack.query.review.api import check, review
+    from gittrack.report.api import make_report
     from gittrack.tracking.fluent import (
         active_run,
         delete_tag,
@@ -54,6 +56,7 @@ __all__ = [
     "Run",
     "__version__",
     "active_run",
+    "check",
     "delete_tag",
     "download_artifacts",
     "end_run",
@@ -71,7 +74,9 @@ __all__ = [
     "log_params",
     "log_table",
     "log_text",
+    "make_report",
     "reproduce",
+    "review",
     "run_project",
     "search_runs",
     "set_experiment",
@@ -87,7 +92,10 @@ _HOMES = {
     "Run": ("gittrack.tracking.session", "ActiveRun"),
     "download_artifacts": ("gittrack.query.artifacts", "download_artifacts"),
     "get_run": ("gittrack.query.api", "get_run"),
+    "check": ("gittrack.query.review.api", "check"),
+    "make_report": ("gittrack.report.api", "make_report"),
     "reproduce": ("gittrack.launch.reproduce", "reproduce"),
+    "review": ("gittrack.query.review.api", "review"),
     "run_project": ("gittrack.launch.api", "run_project"),
     "list_artifacts": ("gittrack.query.artifacts", "list_artifacts"),
     "search_runs": ("gittrack.query.api", "search_runs"),
