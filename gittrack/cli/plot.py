@@ -2,84 +2,126 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gittrack.cli import options, output
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from gittrack.core.records import Run
+    from gittrack.query.drawing.shapes import Sheet
+    from gittrack.query.plotting import Plot
     from gittrack.store.runs import RunStore
-    from gittrack.terminal.chart import Curve
 
 _LEAST_HEIGHT = 10
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How charts are drawn, and where to."""
+
+    log: bool
+    log_x: bool
+    height: int | None
+    svg: Path | None
+    png: Path | None
+    shape: str | None
+
+    @property
+    def file(self) -> Path | None:
+        """The file to write, None for the screen."""
+        return self.svg or self.png
 
 
 @options.verb("plot")
-@click.argument(
-    "words", nargs=-1, required=True, metavar="METRIC… [RUN…]", shell_complete=options.plot_completion
-)
+@click.argument("words", nargs=-1, metavar="METRIC… [RUN|FILTER]…", shell_complete=options.plot_completion)
 @click.option(
-    "--x", "axis", type=click.Choice(["step", "time"]), default="step", show_default=True, help="X axis."
+    "--x", "axis", default="step", show_default=True, metavar="AXIS", help="step, time, or a metric: epoch."
 )
 @click.option("--log", is_flag=True, help="Logarithmic y axis.")
+@click.option("--log-x", is_flag=True, help="Logarithmic x axis.")
 @click.option(
     "--smooth",
     type=click.FloatRange(0, 1, max_open=True),
     default=0.0,
     metavar="WEIGHT",
-    help="Weight of the past, from 0 to below 1.",
+    help="Exponential moving average: weight of the past, from 0 to below 1.",
 )
+@click.option(
+    "--group-by",
+    "by",
+    metavar="WHAT",
+    help="Mean and deviation of groups: param:NAME, tag:NAME, seeds, fingerprint, branch, …",
+)
+@click.option("--scatter", metavar="X:Y", help="One dot a run: a param or metric X against a metric Y.")
+@click.option("--parallel", metavar="METRIC", help="One line a run through its params, to a metric.")
 @click.option("--height", type=click.IntRange(min=5), metavar="N", help="Lines of a chart.")
+@click.option("--svg", type=_FILE, metavar="FILE", help="Write SVG instead.")
+@click.option("--png", type=_FILE, metavar="FILE", help="Write PNG instead (needs gittrack[png]).")
+@options.format_options("json", "csv")
 def command(
     ctx: click.Context,
     words: tuple[str, ...],
-    axis: Literal["step", "time"],
+    axis: str,
     smooth: float,
-    height: int | None,
-    *,
-    log: bool,
+    by: str | None,
+    scatter: str | None,
+    parallel: str | None,
+    **look: Any,  # noqa: ANN401  click's
 ) -> None:
     """Draw metrics of runs over each other; of the last run when none is named.
 
-    The first word is a metric; each further one is a run, or a metric when there is no such run.
+    The first word is a metric; each further one is a run, a filter, or a metric when there is no such
+    run. With --scatter and --parallel all words are runs and filters; all finished runs without any.
     """
-    from gittrack.terminal.chart import chart
-    from gittrack.terminal.figures import duration
+    store, shown = options.store(ctx), _Look(**look)
+    if scatter is not None or parallel is not None:
+        runs = _all_of(store, words)
+        if parallel is not None:
+            _parallel(store, runs, parallel, shown)
+        else:
+            _plots([_scatter(ctx, store, runs, str(scatter), by)], shown)
+        return
+    if not words:
+        msg = "name a metric"
+        raise click.UsageError(msg, ctx)
+    from gittrack.query.plotting import metric_plot
 
-    store = options.store(ctx)
-    metrics, runs = _sorted(ctx, words)
+    metrics, runs = _sorted(store, words)
     _check(metrics, runs)
-    lines = height or max(_LEAST_HEIGHT, min(output.height() - 2, 30) // len(metrics))
-    by_time: dict[str, Any] = {"x_number": lambda seconds: duration(seconds * 1000)} if axis == "time" else {}
-    for number, metric in enumerate(metrics):
-        if number:
-            click.echo("")
-        drawn = chart(
-            _curves(store, metric, runs, axis, smooth),
-            width=output.width(),
-            height=lines,
-            title=metric + (f", smoothed {smooth:g}" if smooth else ""),
-            log=log,
-            unicode=output.unicode_works(),
-            **by_time,
-        )
-        output.emit_chart(drawn)
+    _plots(
+        (metric_plot(store, metric, runs, axis=axis, weight=smooth, by=by) for metric in metrics),
+        shown,
+        len(metrics),
+    )
 
 
-def _sorted(ctx: click.Context, words: tuple[str, ...]) -> tuple[list[str], list[Run]]:
+def _sorted(store: RunStore, words: tuple[str, ...]) -> tuple[list[str], list[Run]]:
     from gittrack.core.errors import RunNotFound
+    from gittrack.query.chosen import chosen, is_filter
 
-    metrics, runs = [words[0]], []
+    metrics = [words[0]]
+    runs: dict[str, Run] = {}
     for word in words[1:]:
         try:
-            runs.append(options.resolve(ctx, word))
+            runs |= {run.id: run for run in chosen(store, [word])}
         except RunNotFound:
-            if word.startswith("@"):
+            if word.startswith("@") or is_filter(word):
                 raise
             metrics.append(word)
-    return metrics, runs or [options.resolve(ctx, "@last")]
+    return metrics, list(runs.values()) or chosen(store, ["@last"])
+
+
+def _all_of(store: RunStore, words: tuple[str, ...]) -> list[Run]:
+    from gittrack.query.chosen import chosen
+
+    return chosen(store, words or ("status = 'finished'",))
 
 
 def _check(metrics: list[str], runs: list[Run]) -> None:
@@ -91,20 +133,91 @@ def _check(metrics: list[str], runs: list[Run]) -> None:
             raise unknown_metric(metric, known)
 
 
-def _curves(
-    store: RunStore, metric: str, runs: list[Run], axis: Literal["step", "time"], weight: float
-) -> list[Curve]:
-    from gittrack.query.curve import points, smooth, x_values
-    from gittrack.terminal.chart import Curve
-    from gittrack.terminal.compare_table import heading
+def _scatter(ctx: click.Context, store: RunStore, runs: Sequence[Run], text: str, by: str | None) -> Plot:
+    from gittrack.query.scatter import scatter_plot
 
-    curves = []
-    for run in runs:
-        series = min(
-            (one for one in store.series(run.id) if one.key == metric), key=lambda one: one.rank, default=None
+    x, colon, y = text.partition(":")
+    if not colon or not x or not y:
+        msg = "--scatter takes X:Y, such as lr:loss"
+        raise click.UsageError(msg, ctx)
+    return scatter_plot(runs, x, y, by=by, store=store)
+
+
+def _plots(plots: Iterable[Plot], look: _Look, count: int = 1) -> None:
+    if look.shape is not None:
+        _points(plots, look.shape)
+    elif look.file is not None:
+        _files([one.sheet(log_x=look.log_x, log_y=look.log) for one in plots], look)
+    else:
+        _screen(plots, look, count)
+
+
+def _screen(plots: Iterable[Plot], look: _Look, count: int) -> None:
+    from gittrack.terminal.chart import chart
+
+    lines = look.height or max(_LEAST_HEIGHT, min(output.height() - 2, 30) // count)
+    for number, plot in enumerate(plots):
+        if number:
+            click.echo("")
+        output.emit_chart(
+            chart(
+                plot.curves,
+                width=output.width(),
+                height=lines,
+                title=plot.title,
+                log=look.log,
+                log_x=look.log_x and not plot.names,
+                unicode=output.unicode_works(),
+                x_number=plot.x_number,
+                x_label="" if plot.x_label in {"step", "time"} else plot.x_label,
+            )
         )
-        drawn = (
-            [] if series is None else points(x_values(series.effective(), axis), series.effective().values)
-        )
-        curves.append(Curve(heading(run), smooth(drawn, weight)))
-    return curves
+
+
+def _parallel(store: RunStore, runs: Sequence[Run], metric: str, look: _Look) -> None:
+    from gittrack.query.parallel import parallel
+
+    found = parallel(runs, metric, rules=store.config.get("metrics"))
+    if look.file is not None:
+        from gittrack.query.drawing.parallel import sheet
+
+        _files([sheet(found.rails, found.quarters, title=metric)], look)
+        return
+    from gittrack.terminal.parallel import parallel_chart
+
+    lines = look.height or min(output.height() - 2, 30)
+    output.emit_chart(
+        parallel_chart(found, width=output.width(), height=lines, unicode=output.unicode_works())
+    )
+
+
+def _files(sheets: Sequence[Sheet], look: _Look) -> None:
+    """Write one file a chart, numbered where there are several."""
+    from gittrack.core.files import write_atomic
+    from gittrack.query.drawn import Drawing
+    from gittrack.terminal.escape import line
+
+    for number, sheet in enumerate(sheets, 1):
+        for path, kind in ((look.svg, "svg"), (look.png, "png")):
+            if path is None:
+                continue
+            target = path if len(sheets) == 1 else path.with_stem(f"{path.stem}-{number}")
+            drawing = Drawing(sheet)
+            write_atomic(target, drawing.svg().encode() if kind == "svg" else drawing.png())
+            click.echo(f"wrote {line(target)}", err=True)
+
+
+def _points(plots: Iterable[Plot], shape: str) -> None:
+    """The points that would be drawn, all of them."""
+    from gittrack.terminal.table import as_csv
+
+    rows = (
+        (plot.title, curve.name, plot.names[int(x)] if plot.names else x, y)
+        for plot in plots
+        for curve in plot.curves
+        for x, y in curve.points
+    )
+    if shape == "csv":
+        output.emit_lines(as_csv(("chart", "curve", "x", "y"), rows))
+    else:
+        output.emit_json_list(dict(zip(("chart", "curve", "x", "y"), row, strict=True)) for row in rows)

@@ -8,7 +8,7 @@ from gittrack.core.errors import SelectionError
 from gittrack.query.compare import compare
 from gittrack.query.drawing.parallel import Rail, quarters, rail
 from gittrack.query.importance import FEWEST, importance
-from gittrack.query.plotting import value_of
+from gittrack.query.scatter import value_of
 from gittrack.query.select import goal
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gittrack.core.errors import SelectionError
 from gittrack.query.bands import at, by_epoch
 from gittrack.query.compare import keys
 from gittrack.query.curve import points, smooth, unknown_metric, x_values
@@ -15,16 +14,15 @@ from gittrack.query.drawing.plan import Curve, plan
 from gittrack.query.groups import group, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gittrack.core.records import Run
     from gittrack.core.series import Series
-    from gittrack.query.drawing.plan import Sheet
+    from gittrack.query.drawing.shapes import Sheet
     from gittrack.query.drawing.thinning import Points
     from gittrack.store.runs import RunStore
 
 _PLACES = 400  # where a band is computed at most
-_NAMES = 40  # texts on an axis at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def clock(seconds: float) -> str:
     return f"{number(seconds, 3)}s"
 
 
-def metric_plot(  # noqa: PLR0913  each is a choice of its own
+def metric_plot(
     store: RunStore,
     metric: str,
     runs: Sequence[Run],
@@ -101,7 +99,7 @@ def metric_plot(  # noqa: PLR0913  each is a choice of its own
         metric: its name.
         runs: which ones.
         axis: `step`, `time` (seconds after the first point), or a metric that says where each step is,
-            such as `epoch`.
+            such as `epoch`; without that metric, steps divided by the param `steps_per_epoch`.
         weight: of the past in the average that smooths, see :func:`gittrack.query.curve.smooth`.
         by: what to group by: mean and standard deviation of each group, see
             :func:`gittrack.query.groups.group`.
@@ -109,13 +107,17 @@ def metric_plot(  # noqa: PLR0913  each is a choice of its own
     Raises:
         SelectionError: no run has the metric, or the one of the axis; runs cannot be grouped by that.
     """
-    for name in (metric, *([] if axis in {"step", "time"} else [axis])):
-        if not any(name in run.metrics for run in runs):
-            raise unknown_metric(name, keys(runs, "metrics"))
+    if not any(metric in run.metrics for run in runs):
+        raise unknown_metric(metric, keys(runs, "metrics"))
+    known = axis in {"step", "time"} or any(
+        axis in run.metrics or f"steps_per_{axis}" in run.params for run in runs
+    )
+    if not known:
+        raise unknown_metric(axis, keys(runs, "metrics"))
     wanted = (
         [Shown(_heading(run), (run,)) for run in runs]
         if by is None
-        else [Shown(_group_name(by, one.name), one.runs) for one in group(runs, by, store)]
+        else [Shown(group_label(by, one.name), one.runs) for one in group(runs, by, store)]
     )
     curves = tuple(_curve(store, metric, one, axis, weight) for one in wanted)
     title = metric + (f", smoothed {weight:g} (EMA)" if weight else "")
@@ -123,7 +125,8 @@ def metric_plot(  # noqa: PLR0913  each is a choice of its own
     return Plot(title, curves, label, "", seconds=axis == "time")
 
 
-def _group_name(by: str, name: str) -> str:
+def group_label(by: str, name: str) -> str:
+    """A group in a legend."""
     kind, colon, key = by.partition(":")
     return f"{key} {name}" if colon else name if kind == "seeds" else f"{kind} {name[:10]}"
 
@@ -144,10 +147,15 @@ def run_points(store: RunStore, run: Run, metric: str, axis: str = "step") -> Po
     one = _lowest(series, metric)
     if one is None:
         return []
-    if axis == "step" or axis == "time":
-        return points(x_values(one, axis), one.values)
+    if axis == "step":
+        return points(x_values(one, "step"), one.values)
+    if axis == "time":
+        return points(x_values(one, "time"), one.values)
     places = _lowest(series, axis)
-    return [] if places is None else points(by_epoch(one, places), one.values)
+    if places is not None:
+        return points(by_epoch(one, places), one.values)
+    a_unit = finite_number(run.params.get(f"steps_per_{axis}"))
+    return points([step / a_unit for step in one.steps], one.values) if a_unit else []
 
 
 def _lowest(series: Sequence[Series], key: str) -> Series | None:
@@ -174,7 +182,7 @@ def mean_and_deviation(curves: Sequence[Points]) -> tuple[Points, list[tuple[flo
     mean: list[tuple[float, float]] = []
     band: list[tuple[float, float, float]] = []
     for x in places:
-        one = spread(at(curve, x) for curve in given)  # type: ignore[arg-type]  # reads like a list
+        one = spread(at(curve, x) for curve in given)
         if one.mean is None:
             continue
         mean.append((x, one.mean))
@@ -194,89 +202,17 @@ def _places(curves: Sequence[Points], start: float, stop: float) -> list[float]:
     return [every[round(place * (len(every) - 1) / (_PLACES - 1))] for place in range(_PLACES)]
 
 
-def scatter_plot(
-    runs: Sequence[Run], x: str, y: str, *, by: str | None = None, store: RunStore | None = None
-) -> Plot:
-    """One dot a run: a param or metric against a metric.
-
-    Args:
-        runs: which ones; those that lack one of the two, or have no finite number of `y`, have no dot.
-        x: a param, else a metric; `params.NAME` or `metrics.NAME` where a name is both. Texts stand in
-            the order of the alphabet.
-        y: a metric, or a param that is a number.
-        by: what to group by: a colour a group.
-        store: of the runs; only needed to group by fingerprint.
-
-    Raises:
-        SelectionError: no run has one of them.
-    """
-    value_x, value_y = value_of(runs, x), value_of(runs, y)
-    names = _texts(runs, value_x)
-    groups = [Shown("", tuple(runs))] if by is None else [
-        Shown(_group_name(by, one.name), one.runs) for one in group(runs, by, store)
-    ]  # fmt: skip
-    curves = []
-    for one in groups:
-        pairs = ((_position(value_x(run), names), _finite(value_y(run))) for run in one.runs)
-        dots = sorted((left, right) for left, right in pairs if left is not None and right is not None)
-        curves.append(Curve(one.name or f"{len(dots)} runs", dots, joined=False))
-    return Plot(f"{y} by {x}", tuple(curves), x, y, names)
+def _heading(run: Run) -> str:
+    head, _, last = run.id.rpartition("-")
+    tail = last if len(last) == 8 and len(head) == 15 else run.id  # noqa: PLR2004  as ids are made
+    return f"{run.name} {tail}".strip()
 
 
-def value_of(runs: Sequence[Run], name: str) -> Callable[[Run], Any]:
-    """How to read a param or a metric of that name from a run; None where it has none.
-
-    Raises:
-        SelectionError: no run has one.
-    """
-    group_name, _, key = name.partition(".")
-    wanted = [(group_name, key)] if group_name in {"params", "metrics"} else []
-    for kind, own in [*wanted, ("params", name), ("metrics", name)]:
-        if any(own in getattr(run, kind) for run in runs):
-            if kind == "params":
-                return lambda run: run.params.get(own)
-            return lambda run: run.metrics[own].last if own in run.metrics else None
-    import difflib
-
-    known = [*keys(runs, "params"), *keys(runs, "metrics")]
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known[:10]) or 'none'}"
-    msg = f"no param or metric {name[:80]!r}"
-    raise SelectionError(msg, hint=hint)
-
-
-def _texts(runs: Sequence[Run], value: Callable[[Run], Any]) -> tuple[str, ...]:
-    """The texts of an axis, none where all values are numbers."""
-    given = [one for one in map(value, runs) if one is not None]
-    if all(_finite(one) is not None or isinstance(one, float) for one in given):
-        return ()
-    return tuple(sorted({_said(one) for one in given})[:_NAMES])
-
-
-def _position(value: Any, names: tuple[str, ...]) -> float | None:  # noqa: ANN401  a JSON value
-    if not names:
-        return _finite(value)
-    text = None if value is None else _said(value)
-    return float(names.index(text)) if text in names else None
-
-
-def _finite(value: Any) -> float | None:  # noqa: ANN401  a JSON value
+def finite_number(value: Any) -> float | None:  # noqa: ANN401  a JSON value
+    """The value as a float, None unless it is a finite number."""
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return None
     try:
         return float(value) if math.isfinite(value) else None
     except OverflowError:
         return None
-
-
-def _said(value: Any) -> str:  # noqa: ANN401  a JSON value
-    from gittrack.core.public import finite
-    from gittrack.core.text import dump_json
-
-    return value if isinstance(value, str) else dump_json(finite(value)).decode()
-
-
-def _heading(run: Run) -> str:
-    head, _, last = run.id.rpartition("-")
-    tail = last if len(last) == 8 and len(head) == 15 else run.id  # noqa: PLR2004  as ids are made
-    return f"{run.name} {tail}".strip()
