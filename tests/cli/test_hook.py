@@ -230,8 +230,7 @@ def test_in_a_linked_work_tree_of_the_runs_branch(guarded: Path, home: Path) -> 
 def test_installed_by_pre_commit(repo: Path, tmp_path: Path, home: Path) -> None:
     """`language: python` works: pre-commit installs the package into an environment of its own."""
     hooks = hooks_repo(tmp_path / "whole", whole=True)
-    few = "additional_dependencies: [click, orjson, pyyaml]"  # all of them take a minute
-    configure(repo, hooks, "gittrack-config", extra=few)
+    configure(repo, hooks, "gittrack-config")
     (repo / "gittrack.yaml").write_text("experimnt: x\n")
     git_run("add", "-A", cwd=repo)
     done = pre_commit("run", "--all-files", repo=repo, home=home)
