@@ -32,6 +32,7 @@ class Verb(NamedTuple):
 VERBS = {
     "init": Verb("init", "Prepare this repository for sharing runs", "Record"),
     "run": Verb("run", "Run a project or a command and record it", "Record"),
+    "sweep": Verb("sweep", "Run a project or a command with many params", "Record"),
     "cancel": Verb("cancel", "End a run that an engine has", "Record"),
     "reproduce": Verb("reproduce", "Run a recorded run again and compare", "Record"),
     "project": Verb("project", "Look at a project and check it", "Record"),
