@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gittrack.cli import output
-from gittrack.core.errors import FilterError, GitTrackError, GitTrackWarning
+from gittrack.core.errors import GitTrackError, GitTrackWarning
 from gittrack.terminal.escape import columns, line
 
 if TYPE_CHECKING:
@@ -85,9 +85,10 @@ def _coloured(kind: str) -> str:
 
 
 def _expected(error: GitTrackError) -> int:
-    if isinstance(error, FilterError):
+    position = getattr(error, "position", None)  # a filter, a space
+    if position is not None:
         tell(error.message)
-        for text in caret(error.text, error.position):
+        for text in caret(getattr(error, "text", ""), position):
             click.echo(f"  {text}", err=True)
         if error.hint:
             tell(error.hint, kind="hint: ")

@@ -213,7 +213,8 @@ class CommandTask:
         """The store, once for all."""
         os.chdir(self.around.folder)
         store = self.around.store()
-        yield lambda job, _: self._run(store, job)
+        with Output():  # the output is with the runs; here it would be between the lines of the sweep
+            yield lambda job, _: self._run(store, job)
 
     def _run(self, store: RunStore, job: Job) -> Done:
         from gittrack.tracking import wrap
@@ -265,7 +266,7 @@ class ProjectTask:
         from gittrack.launch import job as jobs
 
         os.chdir(self.around.folder)
-        with jobs.opened(self.request, self.around.repository) as opened:
+        with jobs.opened(self.request, self.around.repository) as opened, Output():
             yield lambda job, _: self._run(opened, job)
 
     def _run(self, opened: Any, job: Job) -> Done:  # noqa: ANN401  launch.job.Job, whose name is taken here
