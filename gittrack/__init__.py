@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gittrack.core.errors import GitTrackError, GitTrackWarning
     from gittrack.launch.api import run_project
+    from gittrack.launch.current import diff_runs
     from gittrack.launch.reproduce import reproduce
     from gittrack.query.api import get_run, search_runs
     from gittrack.query.artifacts import download_artifacts, list_artifacts
+    from gittrack.query.compare_api import compare_runs, group_runs, param_importance, plot_runs
     from gittrack.query.review.api import check, review
     from gittrack.report.api import make_report
     from gittrack.tracking.fluent import (
@@ -57,10 +59,13 @@ __all__ = [
     "__version__",
     "active_run",
     "check",
+    "compare_runs",
     "delete_tag",
+    "diff_runs",
     "download_artifacts",
     "end_run",
     "get_run",
+    "group_runs",
     "list_artifacts",
     "log_artifact",
     "log_artifacts",
@@ -75,6 +80,8 @@ __all__ = [
     "log_table",
     "log_text",
     "make_report",
+    "param_importance",
+    "plot_runs",
     "reproduce",
     "review",
     "run_project",
@@ -90,6 +97,8 @@ _HOMES = {
     "GitTrackError": ("gittrack.core.errors", "GitTrackError"),
     "GitTrackWarning": ("gittrack.core.errors", "GitTrackWarning"),
     "Run": ("gittrack.tracking.session", "ActiveRun"),
+    "compare_runs": ("gittrack.query.compare_api", "compare_runs"),
+    "diff_runs": ("gittrack.launch.current", "diff_runs"),
     "download_artifacts": ("gittrack.query.artifacts", "download_artifacts"),
     "get_run": ("gittrack.query.api", "get_run"),
     "check": ("gittrack.query.review.api", "check"),
@@ -97,7 +106,10 @@ _HOMES = {
     "reproduce": ("gittrack.launch.reproduce", "reproduce"),
     "review": ("gittrack.query.review.api", "review"),
     "run_project": ("gittrack.launch.api", "run_project"),
+    "group_runs": ("gittrack.query.compare_api", "group_runs"),
     "list_artifacts": ("gittrack.query.artifacts", "list_artifacts"),
+    "param_importance": ("gittrack.query.compare_api", "param_importance"),
+    "plot_runs": ("gittrack.query.compare_api", "plot_runs"),
     "search_runs": ("gittrack.query.api", "search_runs"),
 }
 

@@ -146,6 +146,7 @@ def invoke(words: Sequence[str] | None = None) -> int:
         words: the arguments, those of the process when None.
     """
     state = State()
+    output.spell_out()
     settings: dict[str, Any] = {
         "obj": state,
         "prog_name": "gittrack",

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from gittrack.terminal.table import Table
 
 PLAIN_WIDTH = 80
+_SPELLED = {
+    "→": "->",
+    "±": "+/-",
+    "…": "...",
+    "Δ": "delta",
+    "✓": "+",
+    "✗": "x",
+    "●": "*",
+    "■": "#",
+    "∞": "inf",
+}
 
 
 def is_terminal(stream: IO[Any] | None = None) -> bool:
@@ -40,6 +51,27 @@ def unicode_works(stream: IO[Any] | None = None) -> bool:
     """Whether the stream can show more than ASCII."""
     encoding = getattr(stream or sys.stdout, "encoding", None) or "ascii"
     return encoding.lower().replace("-", "").replace("_", "").startswith("utf")
+
+
+def spell_out(stream: IO[Any] | None = None) -> None:
+    """Let a stream that cannot show a character write it in ASCII (`→` as `->`) instead of failing."""
+    target = stream or sys.stdout
+    if unicode_works(target) or not hasattr(target, "reconfigure"):
+        return
+    import codecs
+
+    codecs.register_error("gittrack", _spelled)
+    target.reconfigure(errors="gittrack")
+
+
+def _spelled(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    found = "".join(
+        _SPELLED.get(one) or one.encode("ascii", "backslashreplace").decode()
+        for one in error.object[error.start : error.end]
+    )
+    return found, error.end
 
 
 def width() -> int:

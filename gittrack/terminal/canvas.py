@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # by column, then row, within a character
 _BLANK = 0x2800
+_MARK = 0x100
 ASCII_MARKERS = "*+x o#@%&"
 HAZE = "."
 
@@ -48,6 +49,11 @@ class Canvas:
         dots, _ = self._cells.get((row, column), (0, curve))
         self._cells[row, column] = (dots | mask, curve)
 
+    def mark(self, x: int, y: int, curve: int) -> None:
+        """Put a mark where a dot would be; what is drawn later does not cover it."""
+        if 0 <= x < self.width and 0 <= y < self.height:
+            self._cells[(self.height - 1 - y) // self.down, x // self.across] = (_MARK, curve)
+
     def haze(self, x: int, low: int, high: int, curve: int) -> None:
         """Set every fourth dot from `low` to `high` in one column: a surface that lines stand out of."""
         if not self.unicode:
@@ -74,7 +80,12 @@ class Canvas:
                 yield " ", None
             else:
                 dots, curve = cell
-                yield (chr(_BLANK + dots) if self.unicode else marker(curve) if dots else HAZE), curve
+                yield self._character(dots, curve), curve
+
+    def _character(self, dots: int, curve: int) -> str:
+        if not self.unicode:
+            return marker(curve) if dots else HAZE
+        return "●" if dots & _MARK else chr(_BLANK + dots)
 
 
 def marker(curve: int) -> str:

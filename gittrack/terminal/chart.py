@@ -9,8 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from gittrack.query.drawing.axes import Axis, axis
-from gittrack.query.drawing.plan import Curve, reach, visible
+from gittrack.query.drawing.plan import Curve, axes_of, reach, visible
 from gittrack.query.drawing.thinning import thin
 from gittrack.terminal.canvas import Canvas, marker
 from gittrack.terminal.escape import clip, columns, line
@@ -18,6 +17,8 @@ from gittrack.terminal.figures import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from gittrack.query.drawing.axes import Axis
 
 __all__ = ["Curve", "Segment", "chart"]
 
@@ -68,7 +69,7 @@ def chart(  # noqa: PLR0913  each is a choice of its own
     if not xs:
         return [*head, [Segment("no points to draw")], *legend]
     rows = max(_MIN_ROWS, height - len(head) - len(legend) - 2)
-    x_axis, y_axis = axis(xs, log=log_x), axis(ys, log=log)
+    x_axis, y_axis = axes_of(shown, xs, ys, log_x=log_x, log_y=log)
     labels = {tick: number(tick) for tick in y_axis.ticks(max(2, rows // _ROWS_A_TICK))}
     margin = max(map(len, labels.values()), default=0) + 1
     canvas = Canvas(max(_MIN_COLUMNS, width - margin - 1), rows, unicode=unicode)
@@ -101,7 +102,7 @@ def _draw(canvas: Canvas, curve: Curve, axes: tuple[Axis, Axis], position: int) 
             canvas.line(start, end, position)
     else:
         for x, y in dots:
-            canvas.dot(x, y, position)
+            canvas.mark(x, y, position)
 
 
 def _body(canvas: Canvas, scale: Axis, labels: dict[float, str], margin: int) -> Iterator[list[Segment]]:
@@ -138,6 +139,8 @@ def _below(
     for value in scale.ticks(max(2, canvas.columns // _COLUMNS_A_TICK)):
         column = scale.at(value, canvas.width) // canvas.across
         label = x_number(value)
+        if not label:
+            continue
         start = min(max(0, column - len(label) // 2), canvas.columns - len(label))
         rule[column] = tick
         if (text and start < len(text) + 2) or start + len(label) > room:
@@ -155,7 +158,7 @@ def _legend(curves: Sequence[Curve], width: int, most: int, *, unicode: bool) ->
     used, left = 0, len(curves)
     for position, one in enumerate(curves):
         sign = ("━━" if one.joined else "● ") if unicode else marker(position)
-        text = clip(f" {line(one.name)}{_last(one)}", max(8, width - len(sign)))
+        text = clip(f" {_name(one, unicode=unicode)}{_last(one)}", max(8, width - len(sign)))
         needed = len(sign) + columns(text) + 3
         if not rows or used + needed - 3 > width:
             if len(rows) == most:
@@ -166,6 +169,12 @@ def _legend(curves: Sequence[Curve], width: int, most: int, *, unicode: bool) ->
         used += needed
         left -= 1
     return rows
+
+
+def _name(curve: Curve, *, unicode: bool) -> str:
+    if unicode:
+        return line(curve.name)
+    return line(curve.name.replace("±", "+/-")).encode("ascii", "backslashreplace").decode()
 
 
 def _last(curve: Curve) -> str:

@@ -46,17 +46,11 @@ def parallel_chart(found: Parallel, *, width: int, height: int, unicode: bool = 
     left_out = len(found.rails) - len(rails) + len(found.left_out)
     return [
         _row([(one.name, False) for one in rails], places, canvas),
-        _row([(_end(one.labels, top=True), one.log) for one in rails], places, canvas),
+        _row([(one.ends[1], one.log) for one in rails], places, canvas),
         *(list(_crossed(canvas, row, axes)) for row in range(rows)),
-        _row([(_end(one.labels, top=False), False) for one in rails], places, canvas),
+        _row([(one.ends[0], False) for one in rails], places, canvas),
         _key(left_out, unicode=unicode),
     ]
-
-
-def _end(labels: Sequence[tuple[float, str]], *, top: bool) -> str:
-    if not labels:
-        return ""
-    return (max(labels) if top else min(labels))[1]
 
 
 def _row(texts: Sequence[tuple[str, bool]], places: Sequence[int], canvas: Canvas) -> list[Segment]:

@@ -54,6 +54,15 @@ def axis(ends: Iterable[float], *, log: bool = False) -> Axis:
     return Axis(low - room, high + room, log)
 
 
+def roomy(scale: Axis, share: float = 0.03) -> Axis:
+    """The axis with some room at both ends, for dots that would be cut in half."""
+    if scale.log:
+        room = (scale.high / scale.low) ** share
+        return Axis(scale.low / room, scale.high * room, log=True)
+    room = (scale.high - scale.low) * share
+    return Axis(scale.low - room, scale.high + room)
+
+
 def tame(value: float) -> float:
     """A value at the rim of what a float can hold moved inwards: the distance of two is a float."""
     if abs(value) < _TINIEST:

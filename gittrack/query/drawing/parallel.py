@@ -30,12 +30,14 @@ class Rail:
         name: of the param or metric.
         labels: where on it which text stands: shares from 0 (below) to 1.
         places: the share of each run, None for one that has no value.
+        ends: what stands below and above, where there is no room for the labels.
         log: logarithmic.
     """
 
     name: str
     labels: tuple[tuple[float, str], ...]
     places: tuple[float | None, ...]
+    ends: tuple[str, str] = ("", "")
     log: bool = False
 
 
@@ -52,11 +54,13 @@ def rail(name: str, values: Sequence[Any]) -> Rail:
         log = min(numbers) > 0 and math.log10(max(numbers) / min(numbers)) >= _DECADES
         scale = axis(numbers, log=log)
         places = tuple(None if one is None else scale.share(float(one)) for one in values)
-        return Rail(name, tuple(_ticks(scale, numbers)), places, log)
+        ends = number(scale.low), number(scale.high)
+        return Rail(name, tuple(_ticks(scale, numbers)), places, ends, log)
     names = sorted({_text(one) for one in given})
     shares = {text: (at + 0.5) / len(names) for at, text in enumerate(names)}
     places = tuple(None if one is None else shares[_text(one)] for one in values)
-    return Rail(name, tuple((share, text) for text, share in shares.items())[:_MOST_LABELS], places)
+    labels = tuple((share, text) for text, share in shares.items())[:_MOST_LABELS]
+    return Rail(name, labels, places, (names[0], names[-1]) if names else ("", ""))
 
 
 def quarters(values: Sequence[float | None], *, more: bool) -> list[int | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.harmless import clip, columns, line
-from gittrack.query.drawing.axes import Axis, axis
+from gittrack.query.drawing.axes import Axis, axis, roomy
 from gittrack.query.drawing.figures import number
 from gittrack.query.drawing.shapes import Area, Dot, Sheet, Stroke, Words
 from gittrack.query.drawing.thinning import drawable, ends, thin
@@ -105,7 +105,7 @@ def plan(  # noqa: PLR0913  each is a choice of its own
     if not xs:
         middle = Words("no points to draw", (width / 2, height / 2), "middle")
         return Sheet(width, height, [*head, middle], title, "no points to draw")
-    x_axis, y_axis = axis(xs, log=log_x), axis(ys, log=log_y)
+    x_axis, y_axis = axes_of(shown, xs, ys, log_x=log_x, log_y=log_y)
     frame = Frame(
         margin(y_axis, height) + (16 if y_label else 0),
         30 if title else 12,
@@ -115,7 +115,7 @@ def plan(  # noqa: PLR0913  each is a choice of its own
         y_axis,
     )
     shapes = [*head, *frame.shapes(x_label, y_label, x_number), *_inside(frame, shown)]
-    shapes += _legend_shapes(named, height - legend_height + 4)
+    shapes += _legend_shapes(named, height - legend_height + 4, [one.joined for one in shown])
     return Sheet(width, height, shapes, title, _described(shown, x_label))
 
 
@@ -149,6 +149,16 @@ def _band(curve: Curve, *, log_x: bool, log_y: bool) -> list[tuple[float, float,
         for triple in curve.band
         if all(map(math.isfinite, triple)) and (triple[0] > 0 or not log_x) and (triple[1] > 0 or not log_y)
     ]
+
+
+def axes_of(
+    curves: Sequence[Curve], xs: list[float], ys: list[float], *, log_x: bool, log_y: bool
+) -> tuple[Axis, Axis]:
+    """The axes for the outermost x and y of some curves; dots get some room."""
+    x_axis, y_axis = axis(xs, log=log_x), axis(ys, log=log_y)
+    if all(one.joined for one in curves):
+        return x_axis, y_axis
+    return roomy(x_axis), roomy(y_axis)
 
 
 def reach(curves: Sequence[Curve]) -> tuple[list[float], list[float]]:
@@ -213,11 +223,15 @@ def _legend(curves: Sequence[Curve], width: int) -> Iterator[tuple[int, float, i
         x += needed
 
 
-def _legend_shapes(named: Sequence[tuple[int, float, int | None, str]], top: float) -> Iterator[Shape]:
+def _legend_shapes(
+    named: Sequence[tuple[int, float, int | None, str]], top: float, joined: Sequence[bool]
+) -> Iterator[Shape]:
     for row, x, place, text in named:
         y = top + row * _LEGEND_ROW + 8
-        if place is not None:
+        if place is not None and joined[place]:
             yield Stroke(((x, y - 4), (x + 20, y - 4)), place, 2.4)
+        elif place is not None:
+            yield Dot((x + 14, y - 4), place, 4)
         yield Words(text, (x + (26 if place is not None else 0), y))
 
 
