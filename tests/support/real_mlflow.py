@@ -16,10 +16,14 @@ PYTHON = _PARTS / "mlflow" / "bin" / "python"
 
 
 class Oracle:
-    """Asks MLflow; one process for all questions."""
+    """Asks MLflow; one process for all questions.
 
-    def __init__(self) -> None:
-        script = Path(__file__).with_name("mlflow_oracle.py").read_text(encoding="utf-8")
+    Args:
+        script: the file beside this one that answers.
+    """
+
+    def __init__(self, script: str = "mlflow_oracle.py") -> None:
+        script = Path(__file__).with_name(script).read_text(encoding="utf-8")
         self._process = subprocess.Popen(
             [PYTHON, "-I", "-X", "utf8", "-c", script],  # no import finds our folders
             stdin=subprocess.PIPE,
@@ -31,13 +35,17 @@ class Oracle:
 
     def ask(self, directory: Path, entry_point: str, params: dict[str, str]) -> dict[str, Any]:
         """What MLflow computes: see `mlflow_oracle.answer`."""
-        question = {"directory": str(directory), "entry_point": entry_point, "params": params}
+        found = self.answer({"directory": str(directory), "entry_point": entry_point, "params": params})
+        assert isinstance(found, dict)
+        return found
+
+    def answer(self, question: dict[str, Any]) -> Any:
+        """What the script answers."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return answer
+        return json.loads(self._process.stdout.readline())
 
     def close(self) -> None:
         """End the process."""
@@ -55,7 +63,7 @@ def required() -> None:
         pytest.skip(f"MLflow is not at {PYTHON}; .ci/parts installs it")
 
 
-def oracle() -> Oracle:
+def oracle(script: str = "mlflow_oracle.py") -> Oracle:
     """MLflow, where it is there."""
     required()
-    return Oracle()
+    return Oracle(script)

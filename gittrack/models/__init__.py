@@ -1,0 +1,1 @@
+"""Models as directories with an `MLmodel` file, readable by MLflow and by what reads its format."""
