@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--histories", type=int, default=1000)
     count = parser.parse_args().histories
     print(f"False alarms in {count:,} A/A histories of three gated metrics, by seeds a side\n")
-    print("| noise |", " | ".join(map(str, SIZES)), "|\n|---|", "--:|" * len(SIZES), sep="")
+    print("| noise | ", " | ".join(map(str, SIZES)), " |\n|---|", "--:|" * len(SIZES), sep="")
     for noise in NOISES:
         print(f"| {noise} |", " | ".join(f"{share(count, size, 0, noise):.1%}" for size in SIZES), "|")
     pairs = [f"{share(count, size, 0, 'normal', paired=True):.1%}" for size in SIZES]
@@ -91,7 +91,7 @@ def main() -> None:
     asked = [f"{share(count, size, 0, 'normal', REQUIRED):.1%}" for size in SIZES]
     print("| normal, `--require 'acc >= baseline'` and two like it |", " | ".join(asked), "|")
     print(f"\nChanges found in {count:,} histories, by size in standard deviations and seeds a side\n")
-    print("| change |", " | ".join(map(str, SIZES)), "|\n|---|", "--:|" * len(SIZES), sep="")
+    print("| change | ", " | ".join(map(str, SIZES)), " |\n|---|", "--:|" * len(SIZES), sep="")
     for effect in EFFECTS[1:]:
         found = [f"{share(count, size, effect, 'normal'):.0%}" for size in SIZES]
         print(f"| {effect:g} σ |", " | ".join(found), "|")

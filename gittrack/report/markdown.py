@@ -166,7 +166,7 @@ def _line(line: Line, most: int) -> str:
 
 def _span(span: Span, most: int) -> str:
     if not span.text.strip():
-        return span.text if span.text.isprintable() else ""
+        return " " if span.text else ""
     if span.look == "code":
         if len(span.text) <= most and _PLAIN.fullmatch(span.text):
             return f"`{span.text}`"

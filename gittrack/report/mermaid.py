@@ -9,7 +9,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from gittrack.report.escape import markdown
+from gittrack.report.escape import markdown_line
 from gittrack.report.numbers import number
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SMALLEST, _LARGEST = 1e-6, 1e9  # Mermaid reads plain decimals only
 
 def chart(curves: Curves, *, drawn: bool = True) -> str:
     """The chart of a metric and, for those who see none, each curve as bars with its last value."""
-    lines = [f"{markdown(curves.key)}:\n\n"]
+    lines = [f"{markdown_line(curves.key)}\n\n"]
     grid = _grid(curves.bands)
     if drawn and grid is not None:
         lines.append(_mermaid(curves, *grid))
@@ -32,7 +32,7 @@ def chart(curves: Curves, *, drawn: bool = True) -> str:
         bars = "".join(
             _bar(value, band.means) for value in resampled(band, band.steps[0], band.steps[-1], 30)
         )
-        lines.append(f"- {markdown(band.label, 80)} (n={band.runs}): {bars} {number(band.means[-1])}\n")
+        lines.append(f"- {markdown_line(band.label, 80)} (n={band.runs}): {bars} {number(band.means[-1])}\n")
     return "".join(lines) + "\n"
 
 
