@@ -32,6 +32,8 @@ _FETCH = (
     "--prune",
 )
 _PUSH = ("push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no")
+_LEAN = ("--depth=1", "--no-prune")
+_SMALL = ("--filter=blob:limit=64k",)  # what a list of runs reads is smaller
 _WHOLE = "--depth=1000000000"  # unlike --unshallow, it leaves the history of other branches as it is
 _LINE = re.compile(r"([ +\-*!=])\t([^\t]*):([^\t:]*)\t(.*)")
 _RACES = (
@@ -111,6 +113,7 @@ def fetch(
     refspecs: Sequence[str],
     *,
     deepen: bool = False,
+    lean: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Fetch refs into the places that the refspecs name.
@@ -120,13 +123,17 @@ def fetch(
         remote: where from.
         refspecs: with globs, so that a ref that is missing there is no failure.
         deepen: fetch the whole history of these refs into a shallow repository.
+        lean: fetch their newest commits only and, of a remote with a name, no large files: Git fetches one
+            when it is read.
         progress: called with what Git says.
 
     Raises:
         RemoteError: the remote is missing, unreachable, refuses, or is no repository.
     """
     extra = (_WHOLE,) if deepen else ()
-    if is_partial(git):
+    if lean:
+        extra = (*_LEAN, *_SMALL) if remote.named else _LEAN
+    elif is_partial(git):
         extra = (*extra, "--no-filter")  # runs are read at once: one by one on demand takes 32 ms each
     words = (*_FETCH, *extra, "--end-of-options", remote.name, *refspecs)
     result = _talk(git, words, progress)
