@@ -56,6 +56,8 @@ VERBS = {
     "artifacts": Verb("artifacts", "List, get, send, check and collect artifacts", "Share"),
     "report": Verb("report", "Report runs against a baseline, for a pull request", "Review"),
     "check": Verb("check", "Fail when a gate on the results does not hold", "Review"),
+    "readme": Verb("readme", "Write a leaderboard as the front page of the runs branch", "Share"),
+    "ci": Verb("ci", "Set up reports and checks of pull requests", "Share"),
     "config": Verb("config", "Show settings and where they come from", "Care"),
     "doctor": Verb("doctor", "Check the store and repair what is safe", "Care"),
     "hook": Verb("hook", "Check files of a commit, for pre-commit and CI", "Care"),
