@@ -71,7 +71,7 @@ CODES: Mapping[str, Kind] = {
         ),
         "Unreachable",
     ),
-    **dict.fromkeys(("NoSuchKey", "BlobNotFound"), "ObjectMissing"),
+    **dict.fromkeys(("NoSuchKey", "NoSuchUpload", "BlobNotFound"), "ObjectMissing"),
 }
 """Codes of S3 and its kin, Azure Blob and HDFS. Sources: their REST references, `Error codes`."""
 

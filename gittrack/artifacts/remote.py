@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gittrack.artifacts import options as store_options
 from gittrack.artifacts import urls
-from gittrack.artifacts.drivers.base import Driver, Entry, Get, Put
+from gittrack.artifacts.drivers.base import Driver, Entry, Get, LeavesParts, Put, Unfinished
 from gittrack.artifacts.failures import NoSuchStore, ObjectMissing, said, translated
 from gittrack.artifacts.urls import plain_name, safe_name
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Moved = Callable[[int], None]
 
-__all__ = ["Entry", "Get", "Put", "Remote"]
+__all__ = ["Entry", "Get", "Put", "Remote", "Unfinished"]
 
 _BATCH = 1000  # names that are deleted in one request, where there is one for many
 
@@ -195,6 +195,18 @@ class Remote:
         while batch := list(islice(source, _BATCH)):
             with self._translated():
                 self._driver.delete(batch)
+
+    def unfinished(self) -> Generator[Unfinished, None, None]:
+        """Uploads that were begun and broken off, where the store keeps what came of them out of sight."""
+        if isinstance(self._driver, LeavesParts):
+            with self._translated(store=True):
+                yield from self._driver.unfinished()
+
+    def give_up(self, upload: Unfinished) -> None:
+        """Remove what came of such an upload; nothing where it has ended meanwhile."""
+        if isinstance(self._driver, LeavesParts):
+            with contextlib.suppress(ObjectMissing), self._translated():
+                self._driver.give_up(upload)
 
     @contextlib.contextmanager
     def _translated(self, *, store: bool = False, progress: Moved | None = None) -> Iterator[Moved]:

@@ -11,7 +11,7 @@ from gittrack.core.errors import InvalidValue
 from gittrack.core.value import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _FAMILIES: Mapping[str, str] = {
     **dict.fromkeys(("s3", "s3a"), "s3"),
@@ -36,7 +36,7 @@ _EXTRAS: Mapping[str, str] = {
     "sftp": "sftp",
     "webdav": "webdav",
 }
-_NO_STORES = frozenset(  # of fsspec: they wrap other file systems, run programs, or hold no files to keep
+NO_STORES = frozenset(  # of fsspec: they wrap other file systems, run programs, or hold no files to keep
     {
         *("async_wrapper", "asynclocal", "blockcache", "cached", "data", "dask", "dir", "filecache"),
         *("generic", "git", "github", "jlab", "jupyter", "libarchive", "local", "reference", "root"),
@@ -48,7 +48,7 @@ _BUCKETS = frozenset({"s3", "gcs", "azure"})
 _HOST = re.compile(r"[A-Za-z0-9_][\w.:%-]*", re.ASCII)
 _USER = re.compile(r"[A-Za-z0-9_$][\w.@+$-]*", re.ASCII)
 _NO_URL = "not the URL of a store"
-_LIKE = "give a URL like s3://bucket/prefix or sftp://host/folder, or the full path of a folder"
+LIKE = "give a URL like s3://bucket/prefix or sftp://host/folder, or the full path of a folder"
 _ELSEWHERE = "take them out: they come from where the store's own tools look (docs/artifacts.md)"
 _OPTIONS = "put options under artifacts.options in gittrack.yaml"
 _PLAIN_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)*", re.ASCII)
@@ -92,9 +92,14 @@ def parse(url: str) -> StoreUrl:
         return _folder(text)
     scheme = text.partition("://")[0].lower()
     _expect(
-        _SCHEME.fullmatch(scheme) is not None and scheme not in _NO_STORES, f"no store is at {scheme[:40]}://"
+        _SCHEME.fullmatch(scheme) is not None and scheme not in NO_STORES, f"no store is at {scheme[:40]}://"
     )
     return _folder(_local_path(text)) if scheme == "file" else _remote(scheme, text)
+
+
+def protocols() -> Collection[str]:
+    """The schemes that have a driver of their own."""
+    return _FAMILIES.keys()
 
 
 def extra_for(url: StoreUrl) -> str | None:
@@ -113,7 +118,7 @@ def _folder(text: str) -> StoreUrl:
     path = PurePath(text)
     if not path.is_absolute() or ".." in path.parts:
         msg = f"{_NO_URL}: {_shown(text)}"
-        raise InvalidValue(msg, hint=_LIKE)
+        raise InvalidValue(msg, hint=LIKE)
     name = path.as_posix().rstrip("/") or "/"
     return StoreUrl(
         "file", "local", None, "", None, name, f"file://{'' if name.startswith('/') else '/'}{name}"
@@ -126,7 +131,7 @@ def _remote(scheme: str, text: str) -> StoreUrl:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise InvalidValue(_NO_URL, hint=_LIKE) from None
+        raise InvalidValue(_NO_URL, hint=LIKE) from None
     in_bucket = family in _BUCKETS
     secret = parts.password is not None or (in_bucket and family != "azure" and parts.username is not None)
     _expect(not secret, "the URL of a store must not hold credentials", _ELSEWHERE)
@@ -148,7 +153,7 @@ def _path(text: str, *, rooted: bool) -> str:
     return f"/{path}".rstrip("/") if rooted else path
 
 
-def _expect(condition: bool, message: str, hint: str = _LIKE) -> None:  # noqa: FBT001  like assert
+def _expect(condition: bool, message: str, hint: str = LIKE) -> None:  # noqa: FBT001  like assert
     if not condition:
         raise InvalidValue(message, hint=hint)
 

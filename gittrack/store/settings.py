@@ -78,7 +78,9 @@ def missing_driver(url: str) -> str | None:
 def _value(key: Key, text: str) -> Any:  # noqa: ANN401  a JSON value
     """What to write: sizes as they were given, everything else as it was understood."""
     if key.name == "artifacts.url":
-        urls.parse(text)
+        from gittrack.artifacts.drivers import check_protocol
+
+        check_protocol(urls.parse(text))
     if key.kind == "mapping":
         msg = f"{key.name} is a mapping, which has no text form"
         raise GitTrackError(msg, hint=f"edit {config_file.NAME}")

@@ -205,6 +205,20 @@ def test_url_without_driver(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     assert out(capsys, "artifacts.url") == "sftp://host/x\n"
 
 
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [("s4://bucket/x", "did you mean s3://?"), ("qqqqq://x", "give a URL"), ("zip://x", "give a URL")],
+)
+def test_a_protocol_that_nobody_speaks(
+    repo: Path, capsys: pytest.CaptureFixture[str], url: str, hint: str
+) -> None:
+    """Is refused with the nearest that is known, and nothing is written."""
+    status, text = failure(capsys, "artifacts.url", url)
+    assert status == 1
+    assert hint in text
+    assert not (repo / "gittrack.yaml").exists()
+
+
 def test_url_with_driver(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Nothing is said where the driver is here."""
     assert invoke(["config", "artifacts.url", str(tmp_path)]) == 0

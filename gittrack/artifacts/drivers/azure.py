@@ -37,22 +37,11 @@ class Azure(Cloud):
 
     def __init__(self, url: StoreUrl, options: Mapping[str, Any]) -> None:
         super().__init__(url, options)
-        self._text = url.text
+        self._url = url
         self._bucket = url.user or url.host  # abfs://CONTAINER@ACCOUNT.dfs.core.windows.net
-        self._account = url.host.partition(".")[0] if url.user else None
 
     def _make(self) -> Any:  # noqa: ANN401
-        words: dict[str, Any] = {
-            name: self._options[name] for name in ("account_name", "account_host") if name in self._options
-        }
-        if self._account:
-            words["account_name"] = self._account
-        if "anon" in self._options:
-            words["anon"] = self._options["anon"]
-        try:
-            fs = AzureBlobFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
-        except ValueError:  # which has no account, or nothing to log in with
-            raise said(AccessDenied, self._text) from None
+        fs = file_system(self._url, self._options)
         _hurry(fs.service_client)
         return fs
 
@@ -146,6 +135,25 @@ class Azure(Cloud):
                         raise
 
         await asyncio.gather(*(remove(key) for key in keys))
+
+
+def file_system(url: StoreUrl, options: Mapping[str, Any]) -> AzureBlobFileSystem:
+    """Azure's store as these options want it; it reaches nothing yet.
+
+    Raises:
+        AccessDenied: there is no account, or nothing to log in with.
+    """
+    account = options.get("account_name") or (url.host.partition(".")[0] if url.user else None)
+    given = {
+        "account_name": account,
+        "account_host": options.get("account_host"),
+        "anon": options.get("anon"),
+    }
+    words = {name: value for name, value in given.items() if value is not None}
+    try:
+        return AzureBlobFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
+    except ValueError:
+        raise said(AccessDenied, url.text) from None
 
 
 async def _created(request: Any, *, replace: bool) -> bool:  # noqa: ANN401  a coroutine of Azure's

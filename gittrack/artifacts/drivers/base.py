@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from gittrack.artifacts.failures import DigestMismatch
 
@@ -115,6 +115,33 @@ class Driver(Protocol):
 
     def close(self) -> None:
         """Give connections back; the next call opens new ones."""
+        ...
+
+
+class Unfinished(NamedTuple):
+    """An upload in parts that was begun, and neither ended nor taken back.
+
+    Attributes:
+        name: what it would become, relative to the URL of the store.
+        token: what the store calls it.
+        modified: when it began, in milliseconds since the epoch; None where the store does not say.
+    """
+
+    name: str
+    token: str
+    modified: int | None
+
+
+@runtime_checkable
+class LeavesParts(Protocol):
+    """A driver of a store that keeps the parts of an upload whose process was killed."""
+
+    def unfinished(self) -> Iterator[Unfinished]:
+        """Such uploads."""
+        ...
+
+    def give_up(self, upload: Unfinished) -> None:
+        """Remove the parts of one."""
         ...
 
 

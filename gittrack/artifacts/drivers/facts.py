@@ -24,6 +24,8 @@ _VERSIONS = (
     ("md5", ("md5Hash", "content_md5")),
 )
 """How to say it, and what drivers call it; the strongest first."""
+FAMILIES = frozenset({"s3", "gcs", "azure"})
+"""Of stores that say a version."""
 _TIMES = ("LastModified", "last_modified", "updated", "mtime", "modified", "created")
 
 
@@ -54,7 +56,7 @@ class ObjectStore:
     """
 
     def __init__(self, url: StoreUrl, options: Mapping[str, Any]) -> None:
-        self._fs = _FILE_SYSTEMS[url.family](url, options)
+        self._fs = _file_system(url, options)
         self._path = str(self._fs._strip_protocol(url.text))  # noqa: SLF001  fsspec has no other name for it
 
     def look(self) -> Facts:
@@ -124,44 +126,15 @@ def _time(value: object) -> str | None:
     return iso(int(value * 1000)) if isinstance(value, (int, float)) else None
 
 
-def _s3(_: StoreUrl, options: Mapping[str, Any]) -> AbstractFileSystem:
-    from s3fs import S3FileSystem
+def _file_system(url: StoreUrl, options: Mapping[str, Any]) -> AbstractFileSystem:
+    if url.family == "s3":
+        from gittrack.artifacts.drivers import s3
 
-    region = options.get("region")
-    return S3FileSystem(
-        **_fresh,
-        anon=options.get("anon", False),
-        endpoint_url=options.get("endpoint_url"),
-        profile=options.get("profile"),
-        requester_pays=options.get("requester_pays", False),
-        client_kwargs={"region_name": region} if region else {},
-    )
+        return s3.file_system(options)
+    if url.family == "gcs":
+        from gittrack.artifacts.drivers import gcs
 
+        return gcs.file_system(options)
+    from gittrack.artifacts.drivers import azure
 
-def _gcs(_: StoreUrl, options: Mapping[str, Any]) -> AbstractFileSystem:
-    from gcsfs.core import GCSFileSystem  # the other class opens connections of its own for each bucket
-
-    return GCSFileSystem(
-        **_fresh,
-        token="anon" if options.get("anon") else None,
-        project=options.get("project"),
-        endpoint_url=options.get("endpoint_url"),
-        requester_pays=options.get("requester_pays", False),
-    )
-
-
-def _azure(url: StoreUrl, options: Mapping[str, Any]) -> AbstractFileSystem:
-    from adlfs import AzureBlobFileSystem
-
-    account = options.get("account_name") or (url.host.partition(".")[0] if url.user else None)
-    host = options.get("account_host")
-    given = {"account_name": account, "account_host": host, "anon": options.get("anon")}
-    return AzureBlobFileSystem(
-        **_fresh, **{name: value for name, value in given.items() if value is not None}
-    )
-
-
-_fresh: Mapping[str, Any] = {"skip_instance_cache": True, "use_listings_cache": False}
-_FILE_SYSTEMS = {"s3": _s3, "gcs": _gcs, "azure": _azure}
-FAMILIES = frozenset(_FILE_SYSTEMS)
-"""Of stores that say a version."""
+    return azure.file_system(url, options)

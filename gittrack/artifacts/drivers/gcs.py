@@ -7,10 +7,13 @@ delete). A resumable upload becomes an object with its last chunk.
 from __future__ import annotations
 
 import asyncio
-import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+from aiohttp import ClientTimeout
+from gcsfs.core import GCSFileSystem  # the other class opens connections of its own for each bucket
+from gcsfs.retry import retry_request
 
 from gittrack.artifacts.drivers.base import milliseconds
 from gittrack.artifacts.drivers.cloud import Cloud, Found
@@ -18,7 +21,7 @@ from gittrack.artifacts.drivers.parts import Body
 from gittrack.artifacts.failures import codes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gittrack.artifacts.drivers.parts import Part
 
@@ -43,26 +46,7 @@ class Gcs(Cloud):
     in_order = True
 
     def _make(self) -> Any:  # noqa: ANN401
-        emulator = self._options.get("endpoint_url") or os.environ.get("STORAGE_EMULATOR_HOST")
-        if emulator:  # it would ask Google itself what kind of bucket that is, and hang
-            os.environ.setdefault("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
-        from aiohttp import ClientTimeout
-        from gcsfs import GCSFileSystem
-        from gcsfs.retry import retry_request
-
-        words: dict[str, Any] = {
-            name: self._options[name] for name in ("project", "requester_pays") if name in self._options
-        }
-        if "endpoint_url" in self._options:
-            words["endpoint_url"] = self._options["endpoint_url"]
-        if "endpoint_url" in self._options or self._options.get("anon"):
-            words["token"] = "anon"  # noqa: S105  a token of Google's goes to Google only
-        fs = GCSFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
-        fs.requests_timeout = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE)
-        once = getattr(GCSFileSystem._request, "__wrapped__", None)  # noqa: SLF001  six tries take half a minute
-        if once is not None:
-            fs._request = partial(retry_request(retries=_TRIES)(once), fs)  # noqa: SLF001
-        return fs
+        return file_system(self._options)
 
     def _address(self, fs: Any) -> str | None:  # noqa: ANN401
         return str(fs._location)  # noqa: SLF001  it has no public name
@@ -178,6 +162,21 @@ class Gcs(Cloud):
                         raise
 
         await asyncio.gather(*(remove(key) for key in keys))
+
+
+def file_system(options: Mapping[str, Any]) -> GCSFileSystem:
+    """Google's store as these options want it; it reaches nothing yet."""
+    words: dict[str, Any] = {name: options[name] for name in ("project", "requester_pays") if name in options}
+    if "endpoint_url" in options:
+        words["endpoint_url"] = options["endpoint_url"]
+    if "endpoint_url" in options or options.get("anon"):
+        words["token"] = "anon"  # noqa: S105  a token of Google's goes to Google only
+    fs = GCSFileSystem(use_listings_cache=False, skip_instance_cache=True, **words)
+    fs.requests_timeout = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE)
+    once = getattr(GCSFileSystem._request, "__wrapped__", None)  # noqa: SLF001  six tries take half a minute
+    if once is not None:
+        fs._request = partial(retry_request(retries=_TRIES)(once), fs)  # noqa: SLF001
+    return fs
 
 
 def _found(one: dict[str, Any]) -> Found:

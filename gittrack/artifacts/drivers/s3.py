@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from s3fs import S3FileSystem
 
-from gittrack.artifacts.drivers.base import milliseconds
+from gittrack.artifacts.drivers.base import Unfinished, milliseconds
 from gittrack.artifacts.drivers.cloud import Cloud, Found
 from gittrack.artifacts.drivers.parts import Body
 from gittrack.artifacts.failures import codes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gittrack.artifacts.drivers.parts import Part
     from gittrack.artifacts.urls import StoreUrl
@@ -34,20 +34,7 @@ class S3(Cloud):
         self._conditional = True
 
     def _make(self) -> Any:  # noqa: ANN401
-        options = self._options
-        fs = S3FileSystem(
-            anon=options.get("anon", False),
-            endpoint_url=options.get("endpoint_url"),
-            profile=options.get("profile"),
-            requester_pays=options.get("requester_pays", False),
-            client_kwargs={"region_name": options["region"]} if "region" in options else {},
-            config_kwargs=_config(options),
-            s3_additional_kwargs={_EXTRA[name]: options[name] for name in _EXTRA if name in options},
-            use_listings_cache=False,
-            skip_instance_cache=True,
-        )
-        fs.connect()
-        fs._s3.meta.events.register_last("before-call.s3.PutObject", _unasked)  # noqa: SLF001
+        fs = file_system(self._options)
         known = fs._kwargs_helper.filter_dict("put_object", {"IfNoneMatch": "*"})  # noqa: SLF001  botocore ≥ 1.35
         self._conditional = self._conditional and bool(known)
         return fs
@@ -154,6 +141,42 @@ class S3(Cloud):
         for failed in done.get("Errors", ()):
             if failed.get("Code") not in _MISSING:
                 raise _Refused(failed)
+
+    def unfinished(self) -> Iterator[Unfinished]:
+        """As in `LeavesParts`."""
+        fs = self._fs()
+        marks: dict[str, str] = {}
+        while True:
+            page = self._run(self._call(fs, "list_multipart_uploads", Prefix=self._prefix, **marks))
+            for one in page.get("Uploads", ()):
+                name = one["Key"][len(self._prefix) :]
+                yield Unfinished(name, one["UploadId"], milliseconds(one.get("Initiated")))
+            if not page.get("IsTruncated"):
+                return
+            marks = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+
+    def give_up(self, upload: Unfinished) -> None:
+        """As in `LeavesParts`."""
+        fs = self._fs()
+        self._run(self._abort(fs, {"Key": self._prefix + upload.name, "UploadId": upload.token}))
+
+
+def file_system(options: Mapping[str, Any]) -> S3FileSystem:
+    """S3 as these options want it, connected; it reaches nothing yet."""
+    fs = S3FileSystem(
+        anon=options.get("anon", False),
+        endpoint_url=options.get("endpoint_url"),
+        profile=options.get("profile"),
+        requester_pays=options.get("requester_pays", False),
+        client_kwargs={"region_name": options["region"]} if "region" in options else {},
+        config_kwargs=_config(options),
+        s3_additional_kwargs={_EXTRA[name]: options[name] for name in _EXTRA if name in options},
+        use_listings_cache=False,
+        skip_instance_cache=True,
+    )
+    fs.connect()
+    fs._s3.meta.events.register_last("before-call.s3.PutObject", _unasked)  # noqa: SLF001
+    return fs
 
 
 class _Refused(OSError):

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gittrack.artifacts.digests import is_digest
+from gittrack.artifacts.failures import AccessDenied, NotPermitted
 from gittrack.core.ids import random_text
 from gittrack.store.kept import users
 from gittrack.store.kept.collecting import TEMPORARY, collecting
@@ -23,7 +24,7 @@ from gittrack.store.kept.reachable import reachable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gittrack.artifacts.remote import Remote
+    from gittrack.artifacts.remote import Remote, Unfinished
     from gittrack.store.kept.places import Kept
     from gittrack.store.plumbing.progress import Progress
 
@@ -135,7 +136,9 @@ def _look(kept: Kept, *, now: float, grace: float, lost: bool) -> tuple[Collecte
     listed = [Stored(one, entry.size, _seconds(entry.modified)) for one, entry in remote.list()]
     named = reachable(kept, {one.sha256 for one in listed}, lost=lost, local=False)
     result = decide(listed, named, now=now, grace=grace)
-    return replace(result, removed={**result.removed, **_stale(remote.remote, now - grace)}), named
+    broken = _stale(remote.remote, now - grace)
+    broken |= dict.fromkeys(_unfinished(remote.remote, now - grace), 0)
+    return replace(result, removed={**result.removed, **broken}), named
 
 
 def _remove_from_store(kept: Kept, *, grace: float, lost: bool) -> Collected:
@@ -150,7 +153,10 @@ def _remove_from_store(kept: Kept, *, grace: float, lost: bool) -> Collected:
             checked = decide(again, named, now=now, grace=grace).removed
             remote.delete(checked)
             gone |= checked
-        remote.remote.delete(stale)
+        uploads = _unfinished(remote.remote, now - grace)
+        for name in stale.keys() & uploads.keys():
+            remote.remote.give_up(uploads[name])
+        remote.remote.delete(stale.keys() - uploads.keys())
     kept_back = len(result.removed) - len(stale) - len(gone)
     return Collected({**gone, **stale}, result.named, result.young + kept_back, dry=False)
 
@@ -162,6 +168,19 @@ def _stale(remote: Remote, before: float) -> dict[str, int]:
         for entry in remote.list(TEMPORARY)
         if entry.modified is not None and entry.modified / 1000 < before
     }
+
+
+def _unfinished(remote: Remote, before: float) -> dict[str, Unfinished]:
+    """Uploads that broke long ago, of which a store keeps the parts; none where we may not ask for them.
+
+    Their sizes are not known.
+    """
+    found: dict[str, Unfinished] = {}
+    with contextlib.suppress(NotPermitted, AccessDenied):
+        for one in remote.unfinished():
+            if one.modified is not None and one.modified / 1000 < before:
+                found[f"{one.name} (parts of a broken upload, {one.token[:12]})"] = one
+    return found
 
 
 def _seconds(milliseconds: int | None) -> float | None:
