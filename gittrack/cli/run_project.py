@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gittrack.launch.job import Job
     from gittrack.launch.request import Request
 
+
 def run_project(ctx: click.Context, uri: str, given: dict[str, Any]) -> int:
     """Run a project, or say what would be run; gives the exit status.
 
@@ -78,6 +79,8 @@ def _request(uri: str, given: Mapping[str, Any]) -> Request:
         needed=given["needed"],
         output=not given["no_output"],
         seed=given["seed"],
+        docker_args=given["docker_args"],
+        build_image=given["build_image"],
     )
 
 
@@ -137,6 +140,10 @@ def _lines(preview: Mapping[str, Any]) -> Iterator[str]:
 
 def _environment(record: Mapping[str, Any]) -> str:
     parts = [str(record["manager"])]
+    if record.get("image") or record.get("dockerfile"):
+        parts.append(f"image {record.get('image') or 'built from ' + record['dockerfile']}")
+        parts += [f"with {text}" for text in record.get("volumes", ())]
+        return " ".join(parts)
     if record.get("source") not in {None, "none"}:
         parts.append(f"from {record['source']}")
     if record.get("python"):

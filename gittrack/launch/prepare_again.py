@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gittrack.core.records import Run
+    from gittrack.launch.containers.box import Box
+    from gittrack.launch.reproduce_environment import Choice
     from gittrack.store.runs import RunStore
 
 _LISTED = 3
@@ -73,11 +75,17 @@ def prepared(
             yield Preparation(run, code.commit, code.git, missing=(why,))
             return
         downloads = stack.enter_context(Downloads(tree.parent / "downloads", store)) if download else None
-        yield replace(_looked(store, run, tree, asked, downloads), commit=code.commit, git=code.git)
+        say = progress or _silent
+        yield replace(_looked(store, run, tree, asked, downloads, say), commit=code.commit, git=code.git)
 
 
 def _looked(
-    store: RunStore, run: Run, tree: Path, asked: str | None, downloads: Downloads | None
+    store: RunStore,
+    run: Run,
+    tree: Path,
+    asked: str | None,
+    downloads: Downloads | None,
+    progress: Callable[[str], None],
 ) -> Preparation:
     missing: list[str] = []
     notes: list[str] = []
@@ -94,6 +102,9 @@ def _looked(
     choice = reproduce_environment.choose(
         document, again.words, asked, directory=directory, redactor=store.redactor
     )
+    box = _container(store, choice, directory, progress if downloads else None)
+    if isinstance(box, str):
+        missing.append(box)
     if choice.plan is not None:
         notes += [*choice.plan.notes, *(f"{one.what}: {one.why}" for one in choice.plan.missing)]
     variables, unset = ({}, ()) if choice.as_asked else reproduce_command.variables(store, document)
@@ -103,7 +114,7 @@ def _looked(
     found = [*fetched.inputs, *reproduce_inputs.look(store, others, tree)]
     missing += [*again.missing, *fetched.missing]
     missing += [one.reason for one in found if one.state in reproduce_inputs.BAD]
-    notes += again.notes
+    notes += [*again.notes, *reproduce_environment.notes(choice)]
     return Preparation(
         run,
         tree=tree,
@@ -113,9 +124,21 @@ def _looked(
         variables=variables,
         unset=unset,
         inputs=tuple(found),
+        container=None if isinstance(box, str) else box,
         missing=tuple(missing),
         notes=tuple(notes),
     )
+
+
+def _container(
+    store: RunStore, choice: Choice, directory: Path, say: Callable[[str], None] | None
+) -> Box | str | None:
+    """What the run was in, None where it was in none; why it cannot be had as text."""
+    if choice.container is None:
+        return None
+    from gittrack.launch.containers.again import again
+
+    return again(store, choice.container, directory, say)
 
 
 def _is_below(directory: Path, tree: Path) -> bool:
@@ -123,6 +146,10 @@ def _is_below(directory: Path, tree: Path) -> bool:
     written = str(directory.relative_to(tree)) if directory.is_relative_to(tree) else ".."
     plain = not re.search(r"(?:^|/)\.\.(?:/|$)", written)
     return plain and directory.is_dir() and directory.resolve().is_relative_to(tree.resolve())
+
+
+def _silent(_text: str) -> None:
+    pass
 
 
 def _say(progress: Callable[[str], None] | None, text: str) -> None:

@@ -64,6 +64,31 @@ class DockerEnv:
     variables: tuple[tuple[str, str], ...] = ()
     dockerfile: str | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "image": self.image,
+            "volumes": list(self.volumes),
+            "environment": list(self.environment),
+            "variables": [list(pair) for pair in self.variables],
+            "dockerfile": self.dockerfile,
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> DockerEnv:
+        """What :meth:`to_json` wrote.
+
+        Raises:
+            KeyError: it is something else.
+        """
+        return cls(
+            document["image"],
+            tuple(document["volumes"]),
+            tuple(document["environment"]),
+            tuple((name, value) for name, value in document["variables"]),
+            document["dockerfile"],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Project:

@@ -206,17 +206,27 @@ def run_prepared(
         params=dict(original.params) if of_project else {},  # its words need not have them
         metrics_from_output=options.get("metrics_from_output") is True,
         patterns=_texts(options, "patterns"),
-        launch=_launch(preparation, say),
+        launch=_launch(store, preparation, say),
         seed=seed_of(preparation.variables),
         run_id=submitted.run_id if submitted else None,
         parent_id=submitted.parent_id if submitted else None,
     )
     say(f"repeating {original.id}: {' '.join(preparation.command)[:200]}")
-    wrapped = wrap.run(preparation.command, store, wish, cwd=directory)
+    wrapped = wrap.run(_words(store, preparation), store, wish, cwd=directory)
     return wrapped.run or store.get(wrapped.run_id)
 
 
-def _launch(preparation: Preparation, say: Progress) -> wrap.Launch:
+def _words(store: RunStore, preparation: Preparation) -> Sequence[str]:
+    """The command as it is run: in the container of the original, where there was one."""
+    box, tree = preparation.container, preparation.tree
+    if box is None or tree is None:
+        return preparation.command
+    places = [one.place for one in preparation.inputs if one.place is not None]
+    outside = [str(place) for place in places if not place.is_relative_to(tree.parent)]
+    return box.words(preparation.command, store, [str(tree.parent), *outside])
+
+
+def _launch(store: RunStore, preparation: Preparation, say: Progress) -> wrap.Launch:
     choice, original = preparation.environment, preparation.run
     launch = wrap.Launch(
         source=original.source,
@@ -225,6 +235,9 @@ def _launch(preparation: Preparation, say: Progress) -> wrap.Launch:
         unset=preparation.unset,
         path=choice.path if choice is not None else (),
     )
+    if preparation.container is not None:
+        boxed = preparation.container.launch(store)
+        return boxed._replace(source=launch.source, inputs=launch.inputs, shown=preparation.command)
     if choice is None or choice.plan is None:
         return launch
     from gittrack.launch import environments

@@ -34,6 +34,7 @@ class Choice(NamedTuple):
         path: folders that go in front of PATH.
         differs: packages of the local environment that are not as recorded, one line each.
         as_asked: whether the caller wants the environment as it is, variables included.
+        container: what the record has of the container, None where there was none or it is not wanted.
     """
 
     kind: Literal["local", "recorded"]
@@ -42,6 +43,7 @@ class Choice(NamedTuple):
     path: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
     as_asked: bool = False
+    container: Mapping[str, Any] | None = None
 
 
 def choose(
@@ -67,6 +69,11 @@ def choose(
     if asked not in {None, *CHOICES}:
         msg = f"no such environment: {asked!r:.60}"
         raise UsageError(msg, hint=f"there are: {', '.join(CHOICES)}; without --env the better one is taken")
+    container = _mapping(document, "container")
+    if container and asked != "local":
+        return Choice(
+            "recorded", f"the container of the run, image {container.get('image')}", container=container
+        )
     if not document.get("packages") and not document.get("python"):
         return Choice("local", "no environment was recorded", as_asked=asked == "local")
     candidates = list(_candidates(words))
@@ -83,6 +90,14 @@ def choose(
     plan = from_record(document, directory=directory)
     why = "as asked for" if asked else f"the local one differs in {_few(found[0][1])}"
     return Choice("recorded", why, plan, differs=found[0][1])
+
+
+def notes(choice: Choice) -> list[str]:
+    """What a person should know of it."""
+    given = choice.container.get("arguments") if choice.container is not None else None
+    if not isinstance(given, list) or not given:
+        return []
+    return [f"the run had {' '.join(map(str, given))}: set `containers.run_options` for the same"]
 
 
 def _candidates(words: Sequence[str]) -> list[tuple[interpreter.Interpreter, tuple[str, ...]]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gittrack.launch.containers.images import CODE
 from gittrack.launch.reproduce_inputs import BAD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gittrack.launch.reproduction import Preparation
     from gittrack.store.runs import RunStore
@@ -89,6 +90,9 @@ def _inputs(preparation: Preparation) -> Iterator[str]:
 
 def _environment(preparation: Preparation) -> Iterator[str]:
     choice = preparation.environment
+    if choice is not None and choice.container is not None:
+        yield from _comment(f"in the image that it had: {choice.container.get('image')}")
+        return
     if choice is None or choice.plan is None:
         yield from _comment(
             f"the environment is taken as it is: {choice.reason if choice else 'not recorded'}"
@@ -111,6 +115,9 @@ def _environment(preparation: Preparation) -> Iterator[str]:
 
 def _command(preparation: Preparation) -> Iterator[str]:
     words = preparation.command
+    container = preparation.environment.container if preparation.environment else None
+    if container is not None:
+        yield f"${{ENGINE:-docker}} run --rm {' '.join(_in_container(preparation, container))} \\"
     if preparation.rewritten:
         tree = str(preparation.tree)
         parts = [word.split(tree) for word in words]
@@ -118,6 +125,18 @@ def _command(preparation: Preparation) -> Iterator[str]:
         yield text
     else:
         yield shlex.join(words)
+
+
+def _in_container(preparation: Preparation, container: Mapping[str, Any]) -> Iterator[str]:
+    yield '--user "$(id -u):$(id -g)" --volume "$work:$work:ro"'
+    if not container.get("code"):
+        yield f'--volume "$PWD:{CODE}"'
+    yield f"--workdir {CODE}"
+    for name, value in {**preparation.variables, **(container.get("variables") or {})}.items():
+        yield _quoted(f"--env={name}={value}")
+    yield from (_quoted(f"--env={name}") for name in container.get("copied") or ())
+    yield from (_quoted(f"--volume={text}") for text in container.get("volumes") or ())
+    yield _quoted(str(next(iter(container.get("digests") or ()), container.get("id"))))
 
 
 def _comment(text: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gittrack.core.records import Run
+    from gittrack.launch.containers.box import Box
     from gittrack.launch.reproduce_environment import Choice
     from gittrack.launch.reproduce_inputs import Found
     from gittrack.query.verdict import Verdict
@@ -41,6 +42,7 @@ class Preparation:
         variables: recorded ones that are set.
         unset: variables that are taken away.
         inputs: what became of each.
+        container: what it runs in, None without one.
         missing: why it cannot be repeated, one sentence each; empty when it can.
         notes: what a person should know.
     """
@@ -55,6 +57,7 @@ class Preparation:
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     unset: tuple[str, ...] = ()
     inputs: tuple[Found, ...] = ()
+    container: Box | None = None
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -19,6 +19,7 @@ GROUP = "gittrack.backends"
 
 BACKENDS = {
     "local": "gittrack.launch.backends.local:Local",
+    "docker": "gittrack.launch.backends.docker:Docker",
     "slurm": "gittrack.launch.backends.slurm:Slurm",
     "ray": "gittrack.launch.backends.ray:Ray",
     "dask": "gittrack.launch.backends.dask:Dask",

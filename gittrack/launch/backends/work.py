@@ -24,6 +24,7 @@ from gittrack.core.times import now_ms
 from gittrack.launch import worktree
 from gittrack.launch.backends import job_files
 from gittrack.launch.backends.portable import JOBS
+from gittrack.launch.project_values import DockerEnv
 from gittrack.launch.request import Request, Submitted
 from gittrack.store.finish import OUTPUT
 from gittrack.store.plumbing.git import create_bare, discover
@@ -172,6 +173,9 @@ def _run(here: _Here, uri: str, source: Source | None) -> int:
         output=work["output"],
         seed=work["seed"],
         submitted=here.submitted(source),
+        container=DockerEnv.from_json(work["container"]) if work.get("container") else None,
+        docker_args=tuple(work.get("docker_args", ())),
+        build_image=work.get("build_image") is True,
     )
     with job.opened(request, here.repository) as ready:
         wrapped = running.run(ready, progress=here.progress).wrapped

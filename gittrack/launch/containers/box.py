@@ -269,8 +269,11 @@ def _user(engine: Engine) -> list[str]:
 
 def _start(engine: Engine) -> list[str]:
     """How the first process starts, and what it may see."""
-    init = engine.kind == "docker" or shutil.which("catatonit") or any(map(os.path.exists, _INIT))
-    return [*(["--init"] if init else []), *(["--security-opt=label=disable"] if _SELINUX.exists() else [])]
+    label = ["--security-opt=label=disable"] if _SELINUX.exists() else []
+    if engine.kind == "docker":
+        return ["--init", *label]
+    init = shutil.which("catatonit") or next(filter(os.path.exists, _INIT), None)  # not all have it
+    return [*(["--init", f"--init-path={init}"] if init else []), *label]
 
 
 def _kept() -> Path:
