@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gittrack.launch.api import run_project
     from gittrack.launch.current import diff_runs
     from gittrack.launch.reproduce import reproduce
+    from gittrack.launch.sweep.api import sweep
     from gittrack.query.api import get_run, search_runs
     from gittrack.query.artifacts import download_artifacts, list_artifacts
     from gittrack.query.compare_api import compare_runs, group_runs, param_importance, plot_runs
@@ -91,6 +92,7 @@ __all__ = [
     "set_tag",
     "set_tags",
     "start_run",
+    "sweep",
 ]
 
 _HOMES = {
@@ -111,6 +113,7 @@ _HOMES = {
     "param_importance": ("gittrack.query.compare_api", "param_importance"),
     "plot_runs": ("gittrack.query.compare_api", "plot_runs"),
     "search_runs": ("gittrack.query.api", "search_runs"),
+    "sweep": ("gittrack.launch.sweep.api", "sweep"),
 }
 
 
