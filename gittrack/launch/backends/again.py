@@ -9,8 +9,8 @@ from gittrack.core.errors import GitTrackError
 from gittrack.core.records import Run
 from gittrack.core.times import now_ms
 from gittrack.launch.backends import submission
+from gittrack.launch.backends.ordering import Order
 from gittrack.launch.backends.portable import explain
-from gittrack.launch.backends.submission import Order
 from gittrack.launch.backends.work import MISSING
 from gittrack.launch.reproduction import REPRODUCES
 from gittrack.tracking.surroundings import enclosing_run, user

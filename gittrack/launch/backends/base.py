@@ -106,11 +106,13 @@ class Option:
         name: of it.
         kind: of its value.
         help: what it does, in a few words.
+        personal: whether only the user may say it: `gittrack.yaml` comes with the code, from anybody.
     """
 
     name: str
     kind: Kind
     help: str
+    personal: bool = False
 
 
 class EngineError(GitTrackError):

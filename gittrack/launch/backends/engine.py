@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gittrack.launch.backends import all_backends, job_files, options, submission, watching
+from gittrack.launch.backends import all_backends, following, job_files, options, ordering, submission
 from gittrack.launch.backends.base import EngineError
 
 if TYPE_CHECKING:
@@ -49,12 +49,13 @@ class Engine:
             EngineError: it needs something that is not installed.
         """
         own = options.parse(more) if isinstance(more, str) else dict(more or {})
-        told = options.checked(name, all_backends.find(name).OPTIONS, options.given(config, name, own))
+        known = all_backends.find(name).OPTIONS
+        told = options.checked(name, known, options.given(config, name, known, own))
         return cls(name, told, all_backends.make(name, told))
 
     def preview(self, job: Job) -> dict[str, Any]:
         """What would be done, as JSON has it; the job in the engine's words is under `job`."""
-        order = submission.order_of(job, self.name, shared=self.backend.shares(""))
+        order = ordering.order_of(job, self.name, shared=self.backend.shares(""))
         text = submission.preview(job.store, order, self.backend, self.options)
         return {**job.preview(), "backend": self.name, "options": self._shown(job.store), "job": text}
 
@@ -81,7 +82,7 @@ class Engine:
             WrongParam: a `path` param names nothing.
         """
         shared = self.shares(job.store)
-        order = submission.order_of(job, self.name, shared=shared, run_id=run_id, parent_id=parent_id)
+        order = ordering.order_of(job, self.name, shared=shared, run_id=run_id, parent_id=parent_id)
         return submission.submit(job.store, order, self.backend, self.options, progress=progress)
 
     def shares(self, store: RunStore) -> bool:
@@ -100,8 +101,8 @@ class Engine:
         write: Callable[[str], None],
         progress: Progress = None,
     ) -> Run:
-        """Wait for the job to end; see :func:`gittrack.launch.backends.watching.follow`."""
-        return watching.follow(store, submitted, self.backend, write=write, progress=progress)
+        """Wait for the job to end; see :func:`gittrack.launch.backends.following.follow`."""
+        return following.follow(store, submitted, self.backend, write=write, progress=progress)
 
     def _shown(self, store: RunStore) -> dict[str, Any]:
         return {key: store.redactor.value(key, one) for key, one in self.options.items()}

@@ -53,16 +53,20 @@ def parse(text: str) -> dict[str, Any]:
     return found
 
 
-def given(config: Config, name: str, more: Mapping[str, Any]) -> dict[str, Any]:
+def given(config: Config, name: str, known: tuple[Option, ...], more: Mapping[str, Any]) -> dict[str, Any]:
     """What a backend is told: `backends.NAME` in `gittrack.yaml`, and more that wins over it.
 
     Raises:
-        UsageError: `backends.NAME` is no mapping.
+        UsageError: `backends.NAME` is no mapping, or says what only the user may say.
     """
     configured = config.get("backends").get(name) or {}
     if not isinstance(configured, dict):
         msg = f"backends.{name} is not a mapping"
         raise UsageError(msg, hint="write its options below it, one a line, indented")
+    personal = next((one.name for one in known if one.personal and one.name in configured), None)
+    if personal is not None:
+        msg = f"option {personal} of backend {name} is not for gittrack.yaml, which comes with the code"
+        raise UsageError(msg, hint="give it with --backend-config")
     return {**configured, **more}
 
 

@@ -10,26 +10,23 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gittrack.core.errors import GitTrackError, UsageError
+from gittrack.core.errors import GitTrackError
 from gittrack.core.events import Ended, TagsSet
 from gittrack.core.plain import to_plain
-from gittrack.core.records import Run
 from gittrack.core.text import dump_json
 from gittrack.core.times import now_ms
 from gittrack.launch.backends import job_files, portable
 from gittrack.launch.backends.base import Rejected, Ticket
-from gittrack.launch.fingerprint import PREFIX
 from gittrack.store.finish import OUTPUT
 from gittrack.store.journal.job import put_job
 from gittrack.store.queued import conclude, queue
-from gittrack.tracking.surroundings import enclosing_run, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gittrack.core.records import Status
     from gittrack.launch.backends.base import Backend, Handle
-    from gittrack.launch.job import Job
+    from gittrack.launch.backends.ordering import Order
     from gittrack.store.journal.writer import Journal
     from gittrack.store.runs import RunStore
 

@@ -6,7 +6,7 @@ import codecs
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _PIECE = 1 << 16
@@ -27,3 +27,14 @@ def tail(path: Path) -> Iterator[str]:
             data = b""
         at += len(data)
         yield decoder.decode(data)
+
+
+def pass_on(reader: Iterator[str], write: Callable[[str], None]) -> bool:
+    """Write what there is; whether there was anything."""
+    printed = False
+    for text in reader:
+        if not text:
+            break
+        write(text)
+        printed = True
+    return printed

@@ -1,4 +1,4 @@
-"""Follows jobs to their end: what the engine says of them becomes what their runs say.
+"""What engines say of jobs becomes what their runs say.
 
 A run whose job an engine has is never taken for dead by silence (`store.journal.job`); it ends when its own
 process has recorded its end, or here, when the engine says that the job is over.
@@ -17,113 +17,21 @@ from gittrack.core.times import now_ms
 from gittrack.launch.backends import all_backends, job_files, portable
 from gittrack.launch.backends.base import EngineError, State
 from gittrack.launch.backends.submission import Submission, tags_of
+from gittrack.launch.backends.tail import pass_on
 from gittrack.store.finish import OUTPUT
 from gittrack.store.journal.job import job_of, put_job
 from gittrack.store.queued import conclude, forget, mark_running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from gittrack.core.records import Run, Status
     from gittrack.launch.backends.base import Backend
     from gittrack.store.runs import RunStore
 
 REASON = "gittrack.job.reason"
 """Tag of a run that its engine ended: why, in the engine's words."""
-_SOON, _LATER = 0.05, 2.0  # seconds between two questions: at first, and after a while
 _ASKED = 10.0  # seconds before `gittrack ls` and the like ask an engine again
 _SILENT = 900.0  # seconds without an answer of the engine and a sign of the run before it counts as lost
 _KEPT = 10_000_000  # characters of a job's own log that are kept
-
-
-def follow(
-    store: RunStore,
-    submission: Submission,
-    backend: Backend,
-    *,
-    write: Callable[[str], None],
-    progress: Callable[[str], None] | None = None,
-) -> Run:
-    """Wait for a job to end; gives its run.
-
-    Args:
-        store: where the run is.
-        submission: the job.
-        backend: what has it.
-        write: called with what the job prints.
-        progress: called with what the engine says, in a few words.
-
-    Raises:
-        EngineUnreachable: the engine has gone; the run may go on.
-        KeyboardInterrupt: the user interrupted it; the job was cancelled and the run recorded.
-    """
-    watch = _Watch(backend, submission, write, progress)
-    try:
-        state = watch.wait()
-    except KeyboardInterrupt:
-        with suppress(EngineError):
-            _insist(lambda: backend.cancel(submission.handle))
-            state = watch.wait()
-            settle(store, submission, State("cancelled", state.exit_code, state.reason), backend)
-        raise
-    run = settle(store, submission, state, backend)
-    return run or store.get(submission.run_id)
-
-
-def _insist(act: Callable[[], None]) -> None:
-    """Do it; a second ^C on the heels of the first does not keep it from being done."""
-    try:
-        act()
-    except KeyboardInterrupt:
-        act()
-
-
-class _Watch:
-    """Asks for the state of a job until it is over, and passes on what it prints meanwhile."""
-
-    def __init__(
-        self,
-        backend: Backend,
-        submission: Submission,
-        write: Callable[[str], None],
-        progress: Callable[[str], None] | None,
-    ) -> None:
-        self._backend = backend
-        self._handle = submission.handle
-        self._job = f"{submission.backend} job {submission.handle.get('id', '')}"
-        self._reader = backend.logs(submission.handle)
-        self._write = write
-        self._progress = progress
-        self._said = ""
-
-    def wait(self) -> State:
-        pause = _SOON
-        while True:
-            state = self._backend.status(self._handle)
-            printed = _pass_on(self._reader, self._write)
-            if state.over:
-                return state
-            pause = _SOON if self._tell(state) or printed else min(pause * 1.5, _LATER)
-            time.sleep(pause)
-
-    def _tell(self, state: State) -> bool:
-        """Say what has changed; whether anything has."""
-        said = state.phase + (f": {state.reason}" if state.reason else "")
-        changed, self._said = said != self._said, said
-        if changed and self._progress is not None:
-            self._progress(f"{self._job} is {said}")
-        return changed
-
-
-def _pass_on(reader: Iterator[str], write: Callable[[str], None]) -> bool:
-    """Write what there is; whether there was anything."""
-    printed = False
-    for text in reader:
-        if not text:
-            break
-        write(text)
-        printed = True
-    return printed
 
 
 def settle_all(store: RunStore, *, at_once: bool = False) -> list[Run]:
@@ -264,7 +172,7 @@ def _keep_log(store: RunStore, submission: Submission, backend: Backend) -> None
         return
     printed: list[str] = []
     with suppress(EngineError):
-        _pass_on(backend.logs(submission.handle), printed.append)
+        pass_on(backend.logs(submission.handle), printed.append)
     if printed:
         with suppress(OSError):
             path.write_text(store.redactor.text("".join(printed)[:_KEPT]), encoding="utf-8")
