@@ -1,7 +1,7 @@
 """A command with the params of a trial in it; pure.
 
 `{name}` stands for the param of that name, anywhere in a word; `{{name}}` for itself. A param that no
-word names is appended as `--name value`. Braces around anything else are left alone.
+word names is appended as `--name value`. Braces around anything else, and `${name}`, are left alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.text import dump_json
+from gittrack.launch.project_values import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 VARIABLE = "GITTRACK_PARAM_"
 """What the variable of a param begins with; its name follows in capitals."""
 
-_PLACE = re.compile(r"\{\{([^{}]+)\}\}|\{([^{}]+)\}")
+_PLACE = re.compile(r"\{\{([^{}]+)\}\}|(?<!\$)\{([^{}]+)\}")
 
 
 def text(value: Any) -> str:  # noqa: ANN401  JSON
@@ -35,9 +36,9 @@ def named(words: Sequence[str], names: Collection[str]) -> set[str]:
 
 
 def unknown(words: Sequence[str], names: Collection[str]) -> list[str]:
-    """What looks like a place for a param that there is not."""
+    """What looks like a place for a param, but for a letter or two. Other braces are the program's own."""
     found = [match[2] for word in words for match in _PLACE.finditer(word) if match[2]]
-    return [name for name in found if name not in names and name.isidentifier()]
+    return [name for name in found if name not in names and nearest(name, names) is not None]
 
 
 def fill(words: Sequence[str], params: Mapping[str, Any]) -> list[str]:
