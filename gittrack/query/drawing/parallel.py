@@ -99,7 +99,10 @@ def sheet(
     """
     head: list[Shape] = [Words(clip(line(title), width // 8), (8, 18), size=14, bold=True)] if title else []
     top, bottom = 50.0, height - 34.0
-    left, right = 16.0, width - 16 - max(text_width(text) for _, text in rails[-1].labels)
+    left, right = (
+        16.0,
+        width - 16 - max((text_width(clip(text, 16)) for _, text in rails[-1].labels), default=0),
+    )
     places = [left + (right - left) * at / (len(rails) - 1) for at in range(len(rails))]
 
     def spot(at: int, share: float) -> tuple[float, float]:
