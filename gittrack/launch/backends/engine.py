@@ -55,9 +55,10 @@ class Engine:
 
     def preview(self, job: Job) -> dict[str, Any]:
         """What would be done, as JSON has it; the job in the engine's words is under `job`."""
+        shown = self._shown(job.store)
         order = ordering.order_of(job, self.name, shared=self.backend.shares(""))
-        text = submission.preview(job.store, order, self.backend, self.options)
-        return {**job.preview(), "backend": self.name, "options": self._shown(job.store), "job": text}
+        text = submission.preview(job.store, order, all_backends.make(self.name, shown), self.options)
+        return {**job.preview(), "backend": self.name, "options": shown, "job": text}
 
     def submit(
         self,
@@ -105,4 +106,9 @@ class Engine:
         return following.follow(store, submitted, self.backend, write=write, progress=progress)
 
     def _shown(self, store: RunStore) -> dict[str, Any]:
-        return {key: store.redactor.value(key, one) for key, one in self.options.items()}
+        """The options with secrets hidden."""
+        hide = store.redactor.value
+        shown = {key: hide(key, one) for key, one in self.options.items()}
+        if "environment" in shown:
+            shown["environment"] = {key: hide(key, one) for key, one in self.options["environment"].items()}
+        return shown

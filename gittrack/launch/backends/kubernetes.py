@@ -1,8 +1,8 @@
 """Kubernetes: one Job a run, from an image that has gittrack in it.
 
 A pod shares no files with the submitter: it gets the code from the Git remote of the runs and leaves its run
-there: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/. Experimental: held against
-the official schema and a small server of its API, not against a cluster.
+there: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/. Experimental: held
+against the official schema and a small server of its API, not against a cluster.
 """
 
 from __future__ import annotations
@@ -156,7 +156,8 @@ class Kubernetes:
             nodeSelector=told.get("node_selector"),
             imagePullSecrets=secrets or None,
         )
-        return dict(job)
+        first = {name: job[name] for name in ("apiVersion", "kind", "metadata", "spec")}
+        return first | job
 
     def _fill(self, container: dict[str, Any], ticket: Ticket) -> None:
         told = self._options
