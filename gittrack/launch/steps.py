@@ -13,13 +13,14 @@ from gittrack.launch import fingerprint
 from gittrack.launch.fingerprint import CODE, ENTRY_POINT, ENVIRONMENT, FINGERPRINT, PREFIX, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gittrack.core.records import Run, Source
     from gittrack.store.plumbing.git import Git
     from gittrack.store.runs import RunStore
 
+_CANDIDATES = 5  # runs of the same step that are looked at: what they made may be gone
 CONTEXT = "param"
 """The context of inputs that `path` params name."""
 
@@ -75,28 +76,48 @@ def look(store: RunStore, step: Step, *, uri: str) -> Reuse:
     wanted = step.fingerprint
     if wanted is None:
         return Reuse(None, f"it cannot be told whether it is unchanged: {'; '.join(step.unknown)}")
-    same = _newest(store, {FINGERPRINT: wanted}, finished=True)
-    if same is not None:
-        return Reuse(same, "code, params, inputs and environment are unchanged")
-    last = _newest(store, {ENTRY_POINT: step.entry_point, f"{PREFIX}uri": uri}, finished=True)
-    if last is None:
-        failed = _newest(store, {FINGERPRINT: wanted})
-        return Reuse(
-            None, f"run {failed.id} of it {failed.status}" if failed else "no run of it has finished yet"
-        )
-    changed = fingerprint.changes(_step_of(last, step), step)
-    what = "; ".join(changed) or "something"
-    return Reuse(None, f"changed since run {last.id}: {what}")
+    gone = ""
+    for same in _newest(store, {FINGERPRINT: wanted}, finished=True, limit=_CANDIDATES):
+        why = _unusable(store, same)
+        if why is None:
+            return Reuse(same, "code, params, inputs and environment are unchanged")
+        gone = gone or why
+    if gone:
+        return Reuse(None, gone)
+    for last in _newest(store, {ENTRY_POINT: step.entry_point, f"{PREFIX}uri": uri}, finished=True):
+        changed = fingerprint.changes(_step_of(last, step), step)
+        what = "; ".join(changed) or "something"
+        return Reuse(None, f"changed since run {last.id}: {what}")
+    for failed in _newest(store, {FINGERPRINT: wanted}):
+        return Reuse(None, f"run {failed.id} of it {failed.status}")
+    return Reuse(None, "no run of it has finished yet")
 
 
-def _newest(store: RunStore, tags: Mapping[str, str], *, finished: bool = False) -> Run | None:
-    """The newest run with these tags."""
+def _unusable(store: RunStore, run: Run) -> str | None:
+    """Why a run cannot stand for another: what it made cannot be had any more."""
+    from gittrack.store.kept.listing import lacking
+    from gittrack.store.kept.places import Kept
+
+    try:
+        gone = lacking(Kept(store), run)
+    except GitTrackError as error:
+        return f"it cannot be told whether what run {run.id} made can be had: {error}"
+    if not gone:
+        return None
+    more = f" and {len(gone) - 1} more files" if len(gone) > 1 else ""
+    return f"{gone[0]}{more} of run {run.id}, which did the same, cannot be had any more"
+
+
+def _newest(
+    store: RunStore, tags: Mapping[str, str], *, finished: bool = False, limit: int = 1
+) -> Sequence[Run]:
+    """The newest runs with these tags, the newest first."""
     from gittrack.query.filter_nodes import And, Compare, Field
     from gittrack.query.search import find
 
     nodes = [Compare(Field("tags", name), "=", text) for name, text in tags.items()]
     nodes += [Compare(Field("attributes", "status"), "=", "finished")] if finished else []
-    return next(iter(find(store, And(tuple(nodes)), limit=1)), None)
+    return list(find(store, And(tuple(nodes)), limit=limit))
 
 
 def _step_of(run: Run, wanted: Step) -> Step:

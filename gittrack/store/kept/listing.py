@@ -8,7 +8,7 @@ from gittrack.core.errors import MalformedFile
 from gittrack.store.kept.choosing import File, chosen, things
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from gittrack.core.records import Artifact, Run
     from gittrack.store.kept.places import Kept
@@ -63,6 +63,38 @@ def listing(kept: Kept, run: Run, path: str | None = None, *, ask: bool = False)
     else:
         found = [_of_file(kept, one, beside) for one in chosen(kept, run, [path])]
     return sorted(_asked(kept, found) if ask else found)
+
+
+def lacking(kept: Kept, run: Run) -> list[str]:
+    """The files of a run that can be had nowhere: not here, nor on the runs branch, nor in the store.
+
+    Of a directory whose list of files is not here the store is asked for that list alone: it is sent last.
+
+    Args:
+        kept: what is here, and the store, which is asked once.
+        run: whose.
+
+    Raises:
+        StoreError: the store refuses or cannot be reached.
+    """
+    beside = kept.beside(run.id)
+    away: dict[str, str] = {}
+    for one in run.artifacts:
+        away |= {sha256: path for path, sha256 in _files(kept, one) if path not in beside}
+    away = {sha256: path for sha256, path in away.items() if kept.place(sha256) is None}
+    there = kept.remote.has_many(away) if away and kept.url is not None else {}
+    return sorted(path for sha256, path in away.items() if sha256 not in there)
+
+
+def _files(kept: Kept, one: Artifact) -> Iterator[tuple[str, str]]:
+    yield one.path, one.sha256
+    if one.kind == "directory":
+        try:
+            members = kept.manifest(one.sha256)
+        except MalformedFile:
+            members = None
+        for member in members or ():
+            yield f"{one.path}/{member.path}", member.sha256
 
 
 def _of_artifact(kept: Kept, one: Artifact, beside: Iterable[str]) -> Listed:
