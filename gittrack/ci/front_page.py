@@ -7,7 +7,8 @@ it apart are joined like everything else: one of the two stays, and asking again
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import GitTrackError
 from gittrack.query.search import search
@@ -19,12 +20,14 @@ from gittrack.terminal.escape import markdown
 from gittrack.terminal.table import as_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gittrack.core.records import Run
     from gittrack.store.runs import RunStore
 
 PATH = "README.md"
+_ORDER = {"max": "DESC", "min": "ASC"}
+_PLAIN = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)  # a name that needs no quotes in a key
 _MARK = "<!-- written by `gittrack readme`, which writes it anew -->"
 
 
@@ -44,7 +47,8 @@ def leaderboard(
         store: whose runs; those of a topic are left out.
         text: a FILTER.
         experiments: only runs of these.
-        order_by: keys to sort by, such as `metrics.acc DESC`; the newest first without any.
+        order_by: keys to sort by, such as `metrics.acc DESC`; when there is none, the first metric that
+            has a goal in gittrack.yaml; else the newest first.
         columns: what to show, as of `gittrack ls`.
         limit: how many runs.
         now: the time that ages are told from, milliseconds since the epoch.
@@ -53,9 +57,10 @@ def leaderboard(
         FilterError: the filter does not parse.
     """
     main = store.on(None)
-    runs = search(main, text, experiments=experiments, order_by=order_by, limit=limit)
     rules = main.config.get("metrics")
-    table = listing.table(runs, now=now, rules=rules if isinstance(rules, dict) else {}, columns=columns)
+    order_by = order_by or _by_goal(rules)
+    runs = search(main, text, experiments=experiments, order_by=order_by, limit=limit)
+    table = listing.table(runs, now=now, rules=rules, columns=columns)
     total = len(search(main, None, experiments=experiments)) if text or len(runs) == limit else len(runs)
     lines = [_MARK, "# Runs", "", _told(runs, total, text, order_by), "", *as_markdown(table), ""]
     return "\n".join([*lines, *_help(), ""])
@@ -85,6 +90,14 @@ def publish(store: RunStore, text: str, *, force: bool = False) -> bool:
         raise GitTrackError(msg, hint="--print shows what would be written, --force overwrites it")
     branch.submit(git, Changes("gittrack: leaderboard", {PATH: text.encode()}))
     return True
+
+
+def _by_goal(rules: Mapping[str, Any]) -> list[str]:
+    for name, rule in rules.items():
+        goal = rule.get("goal") if isinstance(rule, dict) else rule
+        if goal in _ORDER and _PLAIN.fullmatch(name):
+            return [f"metrics.{name} {_ORDER[goal]}"]
+    return []
 
 
 def _told(runs: Sequence[Run], total: int, text: str | None, order_by: Sequence[str]) -> str:

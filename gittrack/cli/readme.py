@@ -36,6 +36,7 @@ def command(  # noqa: PLR0913  one argument an option
 ) -> None:
     """Write a leaderboard as the README of the runs branch, which hosts show as its front page.
 
+    Without --sort the first metric that has a goal in gittrack.yaml ranks the runs, else their age.
     It is committed to gittrack/runs of this clone, never to a topic; `gittrack push` shares it.
     """
     from gittrack.ci import front_page

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TOKEN = "test-token"
+TOKEN = "test-token"  # noqa: S105  of this server alone
 BOT = {"login": "github-actions[bot]", "type": "Bot", "id": 41}
 STRANGER = {"login": "mallory", "type": "User", "id": 13}
 
