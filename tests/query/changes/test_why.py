@@ -6,7 +6,7 @@ from gittrack.query.changes.why import reasons
 from gittrack.query.diff import Change
 from tests.golden.samples import ENVIRONMENT, OTHER_ENVIRONMENT, run
 
-RUNS = (run(2), run(2, params={"lr": 0.2}))
+RUNS = (run(2), run(2, params={**run(2).params, "lr": 0.2}))
 BOTH = (ENVIRONMENT, OTHER_ENVIRONMENT)
 
 
