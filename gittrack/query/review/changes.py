@@ -184,7 +184,8 @@ def _natural(text: str) -> tuple[float, str]:
 
 def text_of(value: Any) -> str:  # noqa: ANN401  a JSON value
     """A value on one line."""
-    return value if isinstance(value, str) else dump_json(finite(value)).decode()
+    plain = finite(value)
+    return plain if isinstance(plain, str) else dump_json(plain).decode()
 
 
 def _artifact(one: Artifact) -> str:
