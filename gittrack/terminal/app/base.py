@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gittrack.query.watching import Watched
     from gittrack.store.index.reader import Index
     from gittrack.store.runs import RunStore
+    from gittrack.terminal.app.grid import Grid
     from gittrack.terminal.app.state import Memory
-    from gittrack.terminal.app.table import RunTable
 
 _FIRST = 300  # runs that are listed before all are
 _SEEN = 60  # rows that may be on the screen at first
@@ -124,7 +124,7 @@ class Base(Frame):
     def listed(self) -> None:
         """Another list is shown."""
 
-    def on_run_table_wanted(self, message: RunTable.Wanted) -> None:
+    def on_grid_wanted(self, message: Grid.Wanted) -> None:
         """Read runs that come into sight."""
         wanted = [run_id for run_id in message.run_ids if run_id not in self._in_flight]
         if not wanted:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gittrack.core.records import Run
     from gittrack.store.index.reader import Kind
-    from gittrack.terminal.app.table import RunTable
+    from gittrack.terminal.app.grid import Grid
 
 _MOST_MARKED = 1000
 _NONE = ""
@@ -77,7 +77,7 @@ class ListKeys(FilterKeys):
         name = self.table.sorting[0] if self.table.sorting else "started"
         self._ask_sorted(name, tuple(replace(one, descending=not one.descending) for one in orders))
 
-    def on_run_table_titled(self, message: RunTable.Titled) -> None:
+    def on_grid_titled(self, message: Grid.Titled) -> None:
         """A click on a title sorts, a second one the other way round."""
         if self.table.sorting is not None and self.table.sorting[0] == message.name:
             self.action_reverse()

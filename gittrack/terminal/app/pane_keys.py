@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from gittrack.core.records import Run
-    from gittrack.terminal.app.table import RunTable
+    from gittrack.terminal.app.grid import Grid
 
 _PAUSE = 0.05  # seconds that the cursor rests on a run before its pane is made
 _BESIDE = 150  # columns from which on the pane stands beside the list
@@ -124,7 +124,7 @@ class PaneKeys(ListKeys):
             return marked
         return [*marked, *([at] if at not in marked else [])]
 
-    def on_run_table_moved(self) -> None:
+    def on_grid_moved(self) -> None:
         """Another run is at the cursor."""
         if len(self.table.marked) < 2:  # noqa: PLR2004  with more, the cursor chooses nothing
             self.chosen_changed()
@@ -151,7 +151,7 @@ class PaneKeys(ListKeys):
         if self.artifact is None and set(changed) & set(self.chosen()):
             self.draw_pane()
 
-    def on_run_table_clicked(self, message: RunTable.Clicked) -> None:
+    def on_grid_clicked(self, message: Grid.Clicked) -> None:
         """A click in the gutter marks, a double click opens."""
         if message.gutter:
             self.action_mark()
