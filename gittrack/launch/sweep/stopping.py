@@ -78,8 +78,12 @@ def reason(rule: Rule, own: Curve, others: Iterable[Curve], goal: Literal["min",
 
 
 def _median(rule: Rule, own: Curve, others: Sequence[Curve], goal: Literal["min", "max"]) -> str | None:
-    step = own[-1][0]
-    if step < rule.first:
+    """At the last step that it and enough others have reached."""
+    ends = sorted((max(at for at, _ in curve) for curve in others), reverse=True)
+    if len(ends) < _OTHERS:
+        return None
+    step = min(own[-1][0], ends[_OTHERS - 1])
+    if step < rule.first or step < own[0][0]:
         return None
     reached = [value for value in (_value_at(curve, step) for curve in others) if value is not None]
     if len(reached) < _OTHERS:
@@ -91,12 +95,15 @@ def _median(rule: Rule, own: Curve, others: Sequence[Curve], goal: Literal["min"
 
 
 def _halving(rule: Rule, own: Curve, others: Sequence[Curve], goal: Literal["min", "max"]) -> str | None:
-    """The highest rung that it has reached decides: those below it has passed."""
-    rung = rule.first
-    if own[-1][0] < rung:
-        return None
-    while rung * _FACTOR <= own[-1][0]:
+    """At each rung that it has reached: a look may come after several of them."""
+    rung, why = rule.first, None
+    while rung <= own[-1][0] and why is None:
+        why = _at_rung(rung, own, others, goal)
         rung *= _FACTOR
+    return why
+
+
+def _at_rung(rung: int, own: Curve, others: Sequence[Curve], goal: Literal["min", "max"]) -> str | None:
     mine = _value_at(own, rung)
     reached = [value for value in (_value_at(curve, rung) for curve in others) if value is not None]
     if mine is None or len(reached) + 1 < _FACTOR:
