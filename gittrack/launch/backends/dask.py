@@ -184,7 +184,7 @@ def _answering(address: str) -> Iterator[Any]:
     Raises:
         EngineUnreachable: it does not.
     """
-    import cloudpickle  # type: ignore[import-untyped]  # it has no types
+    import cloudpickle
     import distributed
 
     cloudpickle.register_pickle_by_value(dask_task)

@@ -31,13 +31,13 @@ class Dask:
         hook = folder / "ready.py"
         hook.write_text(f"def dask_setup(worker):\n    open({str(ready)!r}, 'w').close()\n")
         scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port=0", *where]
-        self._processes.append(Process(scheduler, folder))
+        self._processes.append(Process(scheduler, folder, HOME=str(folder)))
         self._processes[0].wait_until(lambda: self._file.exists() and self.address != "")
         worker = [
             *(sys.executable, "-m", "distributed.cli.dask_worker", *where, "--nthreads=2", "--no-nanny"),
             *(f"--local-directory={folder}", f"--preload={hook}", "--resources=GPU=1"),
         ]
-        self._processes.append(Process(worker, folder))
+        self._processes.append(Process(worker, folder, HOME=str(folder)))
         self._processes[1].wait_until(ready.exists)
 
     @property

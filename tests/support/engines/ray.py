@@ -62,7 +62,7 @@ class Ray:
             *(f"--min-worker-port={first}", f"--max-worker-port={first + 500}"),
         ]
         variables = {name: value for name, value in self.environment().items() if name != "RAY_ADDRESS"}
-        self._process = Process(words, folder, **variables)
+        self._process = Process(words, folder, HOME=str(folder), **variables)
         self._process.wait_until(self._answers)
 
     def _answers(self) -> bool:

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import kubernetes_validate
+import pytest
+
+from gittrack.core.errors import UsageError
+from gittrack.launch.backends import all_backends, watching
+from gittrack.launch.backends.base import EngineError, EngineUnreachable, Rejected, Ticket
+from gittrack.launch.backends.engine import Engine
+from gittrack.launch.backends.kubernetes import Kubernetes
+from gittrack.query.select import resolve
+from gittrack.store.runs import RunStore
+from tests.launch.backends.conftest import Place
+from tests.support.engines.kubernetes import Cluster
+from tests.support.git import git_run
+from tests.support.servers.base import free_port, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TICKET = Ticket(
+    run_id="20261124-034313-abcdefgh",
+    work={"kind": "project", "params": {"text": "$(HOME) 'x' \"y\""}},
+    repository="/r",
+    folder="/r/.git/gittrack/jobs/1",
+    nonce="n",
+    python=("python3",),
+    remote="https://example.org/r.git",
+    shared=False,
+)
+EVERYTHING: dict[str, Any] = {
+    "image": "registry.example.org/train@sha256:0123",
+    "namespace": "team",
+    "requests": {"cpu": 2, "memory": "4Gi"},
+    "limits": {"nvidia.com/gpu": 1},
+    "environment": {"A": "b c", "N": 1},
+    "service_account": "runner",
+    "image_pull_policy": "IfNotPresent",
+    "image_pull_secrets": ["registry"],
+    "node_selector": {"gpu": "a100"},
+    "labels": {"team": "vision"},
+    "timeout": 3600,
+    "keep": 60,
+}
+TEMPLATE: dict[str, Any] = {
+    "spec": {
+        "backoffLimit": 6,
+        "template": {
+            "spec": {
+                "restartPolicy": "OnFailure",
+                "containers": [
+                    {
+                        "name": "main",
+                        "image": "from/template",
+                        "env": [{"name": "KEPT", "value": "1"}, {"name": "A", "value": "old"}],
+                        "volumeMounts": [{"name": "data", "mountPath": "/data"}],
+                    }
+                ],
+                "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}],
+            }
+        },
+    }
+}
+
+
+def manifest(options: dict[str, Any]) -> dict[str, Any]:
+    """The Job of a ticket."""
+    found: dict[str, Any] = json.loads(all_backends.make("kubernetes", options).preview(TICKET))
+    return found
+
+
+@pytest.mark.parametrize(
+    "options", [{"image": "i"}, EVERYTHING, {"template": TEMPLATE}, {**EVERYTHING, "template": TEMPLATE}]
+)
+def test_schema(options: dict[str, Any]) -> None:
+    """Every manifest keeps the official schema, unknown fields refused."""
+    kubernetes_validate.validate(manifest(options), "1.31", strict=True)
+
+
+def test_options() -> None:
+    """What is told lands where Kubernetes looks for it."""
+    job = manifest(EVERYTHING)
+    pod = job["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert job["metadata"]["name"] == f"gittrack-{TICKET.run_id}"
+    assert job["metadata"]["namespace"] == "team"
+    assert (job["spec"]["backoffLimit"], job["spec"]["activeDeadlineSeconds"]) == (0, 3600)
+    assert (pod["restartPolicy"], pod["serviceAccountName"]) == ("Never", "runner")
+    assert container["command"] == ["python3", "-m", "gittrack", "exec"]
+    assert container["resources"] == {
+        "requests": {"cpu": "2", "memory": "4Gi"},
+        "limits": {"nvidia.com/gpu": "1"},
+    }
+
+
+def test_template() -> None:
+    """A template without metadata is filled, keeps what it has, and is not changed itself."""
+    before = json.dumps(TEMPLATE)
+    job = manifest({"template": TEMPLATE, "environment": {"A": "new"}})
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    env = {one["name"]: one["value"] for one in container["env"]}
+    assert (container["name"], container["image"]) == ("main", "from/template")
+    assert (env["KEPT"], env["A"]) == ("1", "new")
+    assert container["volumeMounts"] == [{"name": "data", "mountPath": "/data"}]
+    assert json.dumps(TEMPLATE) == before
+
+
+def test_dollars() -> None:
+    """Kubernetes replaces `$(NAME)` in values: it must not find one."""
+    env = {
+        one["name"]: one["value"]
+        for one in manifest({"image": "i"})["spec"]["template"]["spec"]["containers"][0]["env"]
+    }
+    assert "$$(HOME)" in env["GITTRACK_TICKET"]
+    assert json.loads(env["GITTRACK_TICKET"].replace("$$(", "$("))["run_id"] == TICKET.run_id
+
+
+def test_no_image() -> None:
+    """Without an image there is no Job."""
+    with pytest.raises(UsageError, match="which image"):
+        manifest({})
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A server of the API."""
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    found = Cluster(folder)
+    try:
+        yield found
+    finally:
+        found.stop()
+
+
+@pytest.fixture
+def pods(project: Path, cluster: Cluster, tmp_path: Path) -> Place:
+    """The project, which has a remote, and the server."""
+    remote = tmp_path / "remote.git"
+    git_run("init", "-q", "--bare", str(remote), cwd=tmp_path)
+    git_run("remote", "add", "origin", str(remote), cwd=project)
+    options = {"image": "i", "kubeconfig": str(cluster.kubeconfig), "python": sys.executable}
+    return Place(Engine.of(RunStore.open(start=project).config, "kubernetes", options), project)
+
+
+def test_run(pods: Place, cluster: Cluster) -> None:
+    """A run goes to its pod through the remote and comes back through it; the code's ref is gone then."""
+    run = pods.run(text="$(HOME) 'x'")
+    assert (run.status, run.params["text"], run.metrics["loss"].last) == ("finished", "$(HOME) 'x'", 0.5)
+    assert "uncommitted says $(HOME) 'x'" in "".join(pods.printed)
+    assert run.tags["gittrack.job"] == f"gittrack-{run.id}"
+    assert "refs/gittrack/jobs/" not in git_run("ls-remote", "origin", cwd=pods.project)
+    assert not pods.store.live()
+    (job,) = cluster.jobs.values()
+    kubernetes_validate.validate(job, "1.31", strict=True)
+
+
+def test_failure(pods: Place) -> None:
+    """The exit code of a command comes back."""
+    run = pods.run(code=4)
+    assert (run.status, run.exit_code) == ("failed", 4)
+
+
+def test_cancel(pods: Place) -> None:
+    """A Job that is cancelled is deleted, and its run ends."""
+    submitted = pods.submit(seconds=60)
+    poll(lambda: "uncommitted says" in "".join(_printed(pods, submitted.handle)), "it does not begin")
+    assert watching.settle_all(pods.store, at_once=True) == []
+    assert pods.store.get(submitted.run_id).status == "running"
+    run = watching.cancel(pods.store, submitted.run_id)
+    assert run is not None
+    assert run.status in {"interrupted", "killed"}
+    assert pods.engine.backend.status(submitted.handle).phase == "lost"
+    pods.engine.backend.cancel(submitted.handle)
+
+
+def _printed(pods: Place, handle: Any) -> list[str]:
+    return [next(iter(pods.engine.backend.logs(handle)))]
+
+
+def test_waits(pods: Place, cluster: Cluster) -> None:
+    """A pod whose image cannot be had waits, and says so."""
+    cluster.waits = "ImagePullBackOff"
+    submitted = pods.submit()
+    state = pods.engine.backend.status(submitted.handle)
+    assert (state.phase, state.reason) == ("queued", "ImagePullBackOff: cannot be had")
+    assert pods.store.get(submitted.run_id).status == "queued"
+
+
+def test_rejected(pods: Place, cluster: Cluster) -> None:
+    """A Job that the cluster refuses is a failed run with its reason."""
+    cluster.refusal = "quota exceeded"
+    with pytest.raises(Rejected, match="Kubernetes refuses the job: quota exceeded"):
+        pods.submit()
+    assert resolve(pods.store, "@last").status == "failed"
+
+
+def test_no_remote(project: Path, cluster: Cluster) -> None:
+    """Without a remote there is nowhere to meet."""
+    options = {"image": "i", "kubeconfig": str(cluster.kubeconfig)}
+    place = Place(Engine.of(RunStore.open(start=project).config, "kubernetes", options), project)
+    with pytest.raises(Exception, match="no Git remote to meet it at"):
+        place.submit()
+
+
+def test_unreachable(cluster: Cluster, tmp_path: Path) -> None:
+    """A cluster that is gone does not answer."""
+    text = cluster.kubeconfig.read_text()
+    port = cluster.kubeconfig.read_text().partition("127.0.0.1:")[2].partition('"')[0]
+    gone = tmp_path / "gone"
+    gone.write_text(text.replace(port, str(free_port())))
+    with pytest.raises(EngineUnreachable, match="Kubernetes does not answer"):
+        Kubernetes({"image": "i", "kubeconfig": str(gone)}).submit(TICKET)
+
+
+def test_not_configured() -> None:
+    """Without a configuration there is no cluster."""
+    with pytest.raises(EngineError, match="Kubernetes is not configured"):
+        Kubernetes({"image": "i"}).submit(TICKET)
