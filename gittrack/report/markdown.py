@@ -62,7 +62,7 @@ def markdown_of(document: Document, budget: Budget = "summary", *, most: int | N
 
 
 def _head(document: Document) -> str:
-    marker = re.sub(r"[^\w.-]", "-", document.name, flags=re.ASCII)[:60].replace("--", "-")
+    marker = re.sub(r"[^\w.]+", "-", document.name, flags=re.ASCII)[:60] or "default"
     title = f"### {MARKS[document.level]} {document.headline}"
     return f"<!-- gittrack:report:{marker} -->\n{title}\n\n{_line(document.subtitle, _TEXT)}\n\n"
 

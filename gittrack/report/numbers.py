@@ -29,7 +29,7 @@ def measured(mean: float, deviation: float | None) -> str:
     if not deviation or not math.isfinite(deviation):
         return number(mean)
     places = _places(deviation)
-    if places is None or not abs(mean) < _PLAIN_TO:
+    if places is None or not max(abs(mean), deviation) < _PLAIN_TO:
         return f"{number(mean)} ± {number(deviation, 2)}"
     return f"{_minus(f'{mean:.{places}f}')} ± {deviation:.{places}f}"
 
@@ -50,7 +50,7 @@ def percent(ratio: float) -> str:
     """A share with its sign: `−0.67 %`, `×12` for what grew more than tenfold."""
     if abs(ratio) >= 10:  # noqa: PLR2004  a thousand percent says less than a factor
         return f"×{number(1 + ratio, 3)}"
-    text = number(ratio * 100, 2 if abs(ratio) < 1 else 3)
+    text = number(ratio * 100, 2 if abs(ratio) < 0.01 else 3)  # noqa: PLR2004  below a percent
     return f"{text if text.startswith('−') else f'+{text}'} %"
 
 

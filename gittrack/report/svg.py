@@ -21,6 +21,7 @@ WIDTH, HEIGHT = 540, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 10, 56, 38
 _PLACES = 60  # where the pointer finds values
 _TICKS = 5
+_SMALLEST = 1e-300
 _LABEL = 48  # characters of a legend
 
 
@@ -84,6 +85,8 @@ def ticks(low: float, high: float, count: int = _TICKS) -> list[float]:
     if not high > low or not math.isfinite(high - low):
         return [low]
     rough = (high - low) / count
+    if rough < _SMALLEST:  # no room for round numbers between the smallest floats
+        return [low]
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
     if step <= 0 or not math.isfinite(step):  # smaller than floats can be told apart

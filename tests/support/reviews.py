@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 from gittrack.core.ids import new_run_id
 from gittrack.core.records import Input, Run, Source
 from gittrack.core.series import summarise
+from gittrack.query.review.changes import changed, params_of
+from gittrack.query.review.curves import Curves, bands_of
+from gittrack.query.review.gates import all_gates
+from gittrack.query.review.metrics import rows_of
+from gittrack.query.review.review import Review
+from gittrack.query.review.values import Group
 from gittrack.store.commit import branch
 from gittrack.store.commit.pending import Changes
 from gittrack.store.format import layout
@@ -100,3 +106,26 @@ def seeds(
 def dirty(run: Run) -> Run:
     """The same with uncommitted code."""
     return replace(run, source=replace(run.source, dirty=True))
+
+
+def large_review(count: int) -> tuple[Review, tuple[Curves, ...]]:
+    """A review with so many metrics, params and runs, some of them of long names, and a few curves."""
+    long = "name " * 60
+    metrics = {
+        f"metric {number} {long if number % 3 == 0 else ''}": 1.0 / (number + 1) for number in range(count)
+    }
+    params = {f"param {number} {long}": "value " * 50 for number in range(count)}
+    before = tuple(made({key: value + 1 for key, value in metrics.items()}) for _ in range(4))
+    after = tuple(made(metrics, params=params) for _ in range(4))
+    after += tuple(made({}, params={"seed": number}, name=long) for number in range(count))
+    rules = {f"metric {number}*": {"goal": "max"} for number in range(5)}
+    rows = rows_of(before, after[:4], rules)
+    review = Review(
+        Group("new", "named", after),
+        Group("old", "named", before),
+        metrics=rows,
+        gates=all_gates(rows, [], compared=True),
+        params=changed(before, after, params_of),
+        reproduce=f"gittrack reproduce {after[0].id}",
+    )
+    return review, (Curves("metric", bands_of([("new", [series("x", 1.0, 2.0, 3.0)])])),)

@@ -90,8 +90,8 @@ def test_reading_a_live_run(store: RunStore) -> None:
     """From its journal."""
     run = plain_run(status="running", end_time=None)
     journal = store.create(run)
-    journal.metric("acc", 0.5, 0, 1)
-    journal.metric("acc", 0.6, 1, 2)
+    journal.point("acc", 0.5)
+    journal.point("acc", 0.6)
     try:
         assert [one.key for one in points(store, [store.get(run.id)])[run.id]] == ["acc"]
         assert environments(store, [store.get(run.id)])[run.id] == {}

@@ -14,13 +14,20 @@ from gittrack.query.review.api import checked, review_runs
 from gittrack.query.review.gates import GateError
 from gittrack.query.review.review import Review
 from gittrack.query.review.values import Group, moment
+from gittrack.store.runs import RunStore
 from tests.support.git import git_run
 from tests.support.reviews import ENVIRONMENT, commit, configure, made, record, seeds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+    from typing import Any
 
-    from gittrack.store.runs import RunStore
+
+def look(words: Sequence[str] = (), **asked: Any) -> Review:
+    """The review of a store that has read no setting yet."""
+    return review_runs(RunStore.open(), words, **asked)
+
 
 RULES = "metrics:\n  acc: {goal: max, atol: 0.002}\n"
 
@@ -37,7 +44,7 @@ def branch(repo: Path, store: RunStore) -> str:
 def test_worse(store: RunStore, branch: str) -> None:
     """All seeds are worse: the gate of the goal fails."""
     seeds(store, branch, "acc", [0.70, 0.71, 0.72, 0.73])
-    found = review_runs(store)
+    found = look()
     assert (found.level, found.exit_code) == ("failed", 1)
     assert found.headline == "1 of 1 gate failed · 1 metric worse"
     assert found.reproduce == f"gittrack reproduce {found.head.runs[0].id}"
@@ -46,14 +53,14 @@ def test_worse(store: RunStore, branch: str) -> None:
 def test_better(store: RunStore, branch: str) -> None:
     """The gate holds."""
     seeds(store, branch, "acc", [0.90, 0.91, 0.92, 0.93])
-    found = review_runs(store)
+    found = look()
     assert (found.level, found.exit_code, found.headline) == ("passed", 0, "1 gate passed · 1 metric better")
 
 
 def test_one_seed(store: RunStore, branch: str) -> None:
     """Nothing is claimed, nothing fails."""
     record(store, branch, {"acc": 0.1})
-    found = review_runs(store)
+    found = look()
     assert (found.level, found.exit_code) == ("passed", 0)
     assert found.headline == "1 metric with too few seeds to tell"
     assert found.gates[0].status == "undecided"
@@ -63,7 +70,7 @@ def test_other_data(store: RunStore, branch: str) -> None:
     """A warning that invalidates is the level; the goal is not decided."""
     other = (Input("val.parquet", "data/val.parquet", "b" * 64),)
     seeds(store, branch, "acc", [0.70, 0.71, 0.72, 0.73], inputs=other)
-    found = review_runs(store)
+    found = look()
     assert (found.level, found.exit_code, found.headline) == ("warning", 0, "1 metric not comparable")
     assert found.gates[0].status == "undecided"
 
@@ -72,7 +79,7 @@ def test_what_changed(repo: Path, store: RunStore, branch: str) -> None:
     """Params, code, environment and hardware."""
     other = {**ENVIRONMENT, "hardware": {"cpu": "EPYC"}, "packages": {"numpy": "2.1.0"}}
     seeds(store, branch, "acc", [0.82], params={"lr": 0.2}, environment=other)
-    found = review_runs(store)
+    found = look()
     assert [one.key for one in found.params] == ["lr", "seed"]
     assert found.code is not None
     assert dict(found.code.files) == {"train.py": (2, 1)}
@@ -85,7 +92,7 @@ def test_gates_of_the_configuration(repo: Path, store: RunStore, branch: str) ->
     """`gates` in `gittrack.yaml`, and those of the caller besides."""
     configure(repo, "gates: ['acc >= 0.5']\n")
     record(store, branch, {"acc": 0.7})
-    found = review_runs(store, require=["acc >= 0.8"])
+    found = look(require=["acc >= 0.8"])
     assert [(one.text, one.status) for one in found.gates] == [
         ("acc >= 0.8", "failed"),
         ("acc >= 0.5", "passed"),
@@ -97,7 +104,7 @@ def test_no_baseline(repo: Path, store: RunStore) -> None:
     git_run("checkout", "-q", "-b", "wider", cwd=repo)
     configure(repo, RULES)
     record(store, commit(repo, "x = 1\n"), {"acc": 0.7})
-    found = review_runs(store)
+    found = look()
     assert (found.base, found.level, found.exit_code) == (None, "no baseline", 3)
     assert found.no_base.startswith("no finished run of the merge base with main")
     assert found.headline == "no baseline to compare with"
@@ -107,9 +114,9 @@ def test_absolute_requirements_need_no_baseline(repo: Path, store: RunStore) -> 
     """They hold or fail."""
     git_run("checkout", "-q", "-b", "wider", cwd=repo)
     record(store, commit(repo, "x = 1\n"), {"acc": 0.7})
-    assert review_runs(store, require=["acc >= 0.5"]).exit_code == 0
-    assert review_runs(store, require=["acc >= 0.9"]).exit_code == 1
-    assert review_runs(store, require=["acc >= baseline"]).exit_code == 3
+    assert look(require=["acc >= 0.5"]).exit_code == 0
+    assert look(require=["acc >= 0.9"]).exit_code == 1
+    assert look(require=["acc >= baseline"]).exit_code == 3
 
 
 def test_nothing_to_check(repo: Path, store: RunStore, branch: str) -> None:
@@ -142,7 +149,7 @@ def test_a_rule_that_is_none(repo: Path, store: RunStore, branch: str) -> None:
 def test_json(store: RunStore, branch: str) -> None:
     """The whole review as JSON, twice the same."""
     seeds(store, branch, "acc", [0.7, float("nan")])
-    first, second = (json.dumps(review_runs(store).as_json()) for _ in range(2))
+    first, second = (json.dumps(look().as_json()) for _ in range(2))
     assert first == second
     body = json.loads(first)
     assert body["schema"] == "gittrack.review/1"
@@ -155,8 +162,8 @@ def test_code_that_is_not_here(store: RunStore, branch: str) -> None:
     record(store, branch, {"acc": 0.9}, name="new")
     record(store, "9" * 40, {"acc": 0.9}, name="elsewhere")
     record(store, None, {"acc": 0.9}, name="nowhere")
-    elsewhere = review_runs(store, ["new"], base=["elsewhere"]).code
-    nowhere = review_runs(store, ["new"], base=["nowhere"]).code
+    elsewhere = look(["new"], base=["elsewhere"]).code
+    nowhere = look(["new"], base=["nowhere"]).code
     assert elsewhere is not None
     assert "not in this clone" in str(elsewhere.missing)
     assert nowhere is not None
@@ -169,7 +176,7 @@ def test_a_binary_file(repo: Path, store: RunStore, branch: str) -> None:
     git_run("add", "data.bin", cwd=repo)
     git_run("commit", "-q", "-m", "binary", cwd=repo)
     record(store, git_run("rev-parse", "HEAD", cwd=repo), {"acc": 0.9})
-    code = review_runs(store).code
+    code = look().code
     assert code is not None
     assert code.files["data.bin"] is None
     assert (code.added, code.as_json()["files"][0]["added"]) == (2, None)
