@@ -42,13 +42,14 @@ def command(  # noqa: PLR0913  one argument an option
     from gittrack.ci import front_page
     from gittrack.core.times import now_ms
 
+    names = [name.strip() for name in (columns or "").split(",") if name.strip()]
     store = options.store(ctx)
     text = front_page.leaderboard(
         store,
         options.joined(filters),
         experiments=experiments or None,
         order_by=sort,
-        columns=[name.strip() for name in (columns or "").split(",") if name.strip()],
+        columns=["id", *names] if names and "id" not in names else names,
         limit=limit,
         now=now_ms(),
     )
