@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gittrack.launch.current import diff_runs
     from gittrack.launch.reproduce import reproduce
     from gittrack.launch.sweep.api import sweep
+    from gittrack.models.api import load_model, log_model, save_model
     from gittrack.query.api import get_run, search_runs
     from gittrack.query.artifacts import download_artifacts, list_artifacts
     from gittrack.query.compare_api import compare_runs, group_runs, param_importance, plot_runs
@@ -68,6 +69,7 @@ __all__ = [
     "get_run",
     "group_runs",
     "list_artifacts",
+    "load_model",
     "log_artifact",
     "log_artifacts",
     "log_dict",
@@ -76,6 +78,7 @@ __all__ = [
     "log_input",
     "log_metric",
     "log_metrics",
+    "log_model",
     "log_param",
     "log_params",
     "log_table",
@@ -86,6 +89,7 @@ __all__ = [
     "reproduce",
     "review",
     "run_project",
+    "save_model",
     "search_runs",
     "set_experiment",
     "set_note",
@@ -110,6 +114,9 @@ _HOMES = {
     "run_project": ("gittrack.launch.api", "run_project"),
     "group_runs": ("gittrack.query.compare_api", "group_runs"),
     "list_artifacts": ("gittrack.query.artifacts", "list_artifacts"),
+    "load_model": ("gittrack.models.api", "load_model"),
+    "log_model": ("gittrack.models.api", "log_model"),
+    "save_model": ("gittrack.models.api", "save_model"),
     "param_importance": ("gittrack.query.compare_api", "param_importance"),
     "plot_runs": ("gittrack.query.compare_api", "plot_runs"),
     "search_runs": ("gittrack.query.api", "search_runs"),

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import MalformedFile
-from gittrack.core.text import dump, load
+from gittrack.core.text import load
 from gittrack.core.value import dataclass, field
+from gittrack.core.yaml_reader import write_yaml
 from gittrack.models.signature.text import MalformedSignature, signature_from, signature_to
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def write(model: MLModel) -> bytes:
     document["signature"] = None if model.signature is None else signature_to(model.signature)
     document |= model.extra
     kept = {key: value for key, value in sorted(document.items()) if value is not None and value != {}}
-    return dump({**kept, "flavors": {name: dict(one) for name, one in model.flavors.items()}})
+    return write_yaml({**kept, "flavors": {name: dict(one) for name, one in model.flavors.items()}})
 
 
 def _mapping(document: Mapping[str, Any], key: str, name: str) -> Mapping[str, Any] | None:

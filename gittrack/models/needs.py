@@ -1,0 +1,67 @@
+"""What a model needs to be loaded: the files `requirements.txt`, `python_env.yaml` and `conda.yaml`.
+
+The distributions come from the modules that its files name, each pinned to what is installed now. What
+only another of them needs is left to it.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from functools import lru_cache
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from gittrack.core.yaml_reader import write_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+REQUIREMENTS = "requirements.txt"
+PYTHON_ENV = "python_env.yaml"
+CONDA = "conda.yaml"
+
+
+def requirements_of(modules: Iterable[str], distributions: Iterable[str] = ()) -> list[str]:
+    """The requirements of a model, sorted.
+
+    Args:
+        modules: of Python, with or without what is below the top.
+        distributions: that are needed in any case.
+
+    Returns:
+        `name==version`; the name alone where it is not installed.
+    """
+    known = _distributions()
+    tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names - {"gittrack"}
+    found = {name for top in tops for name in known.get(top, ())} | set(distributions)
+    return sorted(_pinned(name) for name in found)
+
+
+def files_of(requirements: Sequence[str]) -> dict[str, bytes]:
+    """Name to content of the files that describe an environment with these requirements."""
+    python = platform.python_version()
+    python_env = {"python": python, "build_dependencies": ["pip"], "dependencies": [f"-r {REQUIREMENTS}"]}
+    conda = {
+        "name": "model",
+        "channels": ["conda-forge"],
+        "dependencies": [f"python={python}", "pip", {"pip": list(requirements)}],
+    }
+    return {
+        REQUIREMENTS: "".join(f"{one}\n" for one in requirements).encode(),
+        PYTHON_ENV: write_yaml(python_env),
+        CONDA: write_yaml(conda),
+    }
+
+
+def _pinned(name: str) -> str:
+    try:
+        return f"{name}=={metadata.version(name)}"
+    except metadata.PackageNotFoundError:
+        return name
+
+
+@lru_cache(maxsize=1)
+def _distributions() -> Mapping[str, Sequence[str]]:
+    """Top module to the distributions that bring it."""
+    return metadata.packages_distributions()
