@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gittrack.launch.sweep import space as spaces
+from gittrack.launch.sweep.trials import OPEN
 from gittrack.query.curve import sample
 from gittrack.terminal import figures
 from gittrack.terminal.escape import line
@@ -44,7 +45,7 @@ def headline(view: View) -> str:
     counts: dict[str, int] = {}
     for one in view.trials:
         counts[one.state] = counts.get(one.state, 0) + 1
-    ended = sum(count for state, count in counts.items() if state not in {"running", "queued"})
+    ended = sum(count for state, count in counts.items() if state not in OPEN)
     parts = [f"{ended} of {view.plan.trials} trials"]
     parts += [
         f"{counts[state]} {state}"
@@ -69,8 +70,8 @@ def _best(view: View) -> str:
 
 def _chosen(view: View, room: int) -> list[Trial]:
     """The trials that have room: running ones, the best, the newest of the others; by number."""
-    running = [one for one in view.trials if one.status in {"running", "queued"}]
-    others = [one for one in view.trials if one.status not in {"running", "queued"} and one is not view.best]
+    running = [one for one in view.trials if one.status in OPEN]
+    others = [one for one in view.trials if one.status not in OPEN and one is not view.best]
     others.sort(key=lambda one: one.end_time or 0, reverse=True)
     best = [view.best] if view.best is not None else []
     return sorted([*running[:room], *best, *others][:room], key=lambda one: one.number)
@@ -142,7 +143,7 @@ def lines(view: View) -> Iterator[str]:
     took = f" in {figures.duration(one.duration_ms)}" if one.duration_ms is not None else ""
     why = f": {line((one.pruned or one.error or '')[:_ERROR])}" if one.pruned or one.error else ""
     best = " (best so far)" if view.best is not None and view.best.number == one.number else ""
-    ended = sum(each.status not in {"running", "queued"} for each in view.trials)
+    ended = sum(each.status not in OPEN for each in view.trials)
     params = _params(one, spaces.varying(view.plan.space))
     yield f"{ended}/{view.plan.trials} trial {one.number} {params}{value} {one.state}{took}{best}{why}"
 
@@ -156,6 +157,10 @@ def summary(result: SweepResult) -> Iterator[str]:
     yield f"sweep {result.run_id} {result.status}: {said} of {result.plan.trials} trials"
     if result.reason:
         yield f"ended early: {result.reason}; `gittrack sweep --resume {result.run_id}` goes on"
+    failed = next((one for one in result.trials if one.failed), None)
+    if failed is not None:
+        why = line(failed.error or failed.status)
+        yield f"first failure: trial {failed.number}, run {failed.run_id}, {why}"
     found = result.best
     if found is None:
         return

@@ -13,7 +13,7 @@ from gittrack.core.times import now_ms
 from gittrack.launch.sweep import stopping
 from gittrack.launch.sweep.state import settled
 from gittrack.launch.sweep.tasks import Job
-from gittrack.launch.sweep.trials import PRUNED, TIMED_OUT, Trial, best, of_run
+from gittrack.launch.sweep.trials import OPEN, PRUNED, TIMED_OUT, Trial, best, of_run
 from gittrack.launch.sweep.watch import Curves
 
 if TYPE_CHECKING:
@@ -65,11 +65,11 @@ class View:
 
     @property
     def remaining_ms(self) -> int | None:
-        """How long the rest will take, by those that have ended; None before any has."""
+        """How long the rest will take, by those that have ended; None where that cannot be said."""
         took = [one.duration_ms for one in self.trials if one.done and one.duration_ms is not None]
-        if not took or self.stopping:
+        running = sum(one.status in OPEN for one in self.trials)
+        if not took or self.stopping or not self.left + running:
             return None
-        running = sum(one.status == "running" for one in self.trials)
         return round(sum(took) / len(took) * (self.left + running / 2) / self.jobs)
 
 

@@ -35,14 +35,15 @@ def plan_of(run: Run) -> Plan:
     if text is None:
         msg = f"run {run.id} is no sweep"
         raise UsageError(msg, hint="`gittrack ls 'tags.gittrack.sweep.plan != \"\"'` lists sweeps")
-    if REDACTED in text:
-        msg = "a secret is hidden in it"
-        raise MalformedFile(plans.FILE, msg, hint="start a new sweep; its runs stay")
     try:
         document = load_json(text)
     except ValueError as error:
         raise MalformedFile(plans.FILE, str(error), hint="start a new sweep") from error
-    return plans.from_json(document)
+    plan = plans.from_json(document)
+    if REDACTED in str(plan.space):
+        msg = "a secret is hidden in its space"
+        raise MalformedFile(plans.FILE, msg, hint="start a new sweep; the runs of this one stay")
+    return plan
 
 
 def trials_of(store: RunStore, sweep_id: str, plan: Plan) -> list[Trial]:

@@ -9,8 +9,10 @@ import pytest
 
 import gittrack
 from gittrack.core.errors import UsageError
+from gittrack.core.text import dump_json
 from gittrack.launch.sweep.attempt import SweepRunning
-from gittrack.launch.sweep.space import SpaceError
+from gittrack.launch.sweep.plan import Asked, made
+from gittrack.launch.sweep.space import OneOf, SpaceError
 from gittrack.launch.sweep.trials import BEST, NUMBER, OF, PLAN, PRUNED, NoSuchMetric, SweepFailed
 from gittrack.query.search import search
 from gittrack.query.select import resolve
@@ -290,7 +292,8 @@ def test_only_sweeps_are_resumed(store: RunStore) -> None:
         pass
     with pytest.raises(gittrack.GitTrackError, match="plan of the sweep"):
         gittrack.sweep(train, resume=run.run_id)
-    with gittrack.start_run(tags={PLAN: '{"password": "[redacted]"}'}) as run:
+    plan = made(Asked({"lr": OneOf(("[redacted]",))}), seed=1, goal="max")
+    with gittrack.start_run(tags={PLAN: dump_json(plan.to_json()).decode()}) as run:
         pass
     with pytest.raises(gittrack.GitTrackError, match="secret is hidden"):
         gittrack.sweep(train, resume=run.run_id)
