@@ -16,7 +16,7 @@ from gittrack.store.runs import RunStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gittrack.launch.containers.box import Wanted
+    from gittrack.launch.containers.wanted import Wanted
     from gittrack.launch.environments import Plan
     from gittrack.launch.parameters import Given
     from gittrack.launch.project_values import EntryPoint, Project
@@ -95,7 +95,10 @@ def opened(request: Request, repo: str | os.PathLike[str] | None = None) -> Iter
         command.fill(entry.command or "", given.declared, given.extra)  # before anything is fetched for it
         container = _container(request, place, found)
         plan = _plan(request, place, found, entry, boxed=container is not None)
-        yield Job(request, place, found, entry, given, plan, _store(repo, place), container)
+        store = _store(repo, place)
+        if container is not None:
+            container.check(store)
+        yield Job(request, place, found, entry, given, plan, store, container)
 
 
 def _container(request: Request, place: Place, found: Project) -> Wanted | None:
@@ -105,7 +108,7 @@ def _container(request: Request, place: Place, found: Project) -> Wanted | None:
             msg = "this project does not run in a container, and -A and --build-image are for one"
             raise UsageError(msg, hint="name an image in MLproject: `docker_env: {image: …}`")
         return None
-    from gittrack.launch.containers.box import Wanted, refuse
+    from gittrack.launch.containers.wanted import Wanted, refuse
 
     refuse(request.manager)
     return Wanted(

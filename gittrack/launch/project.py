@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from gittrack.core.errors import MalformedFile
+from gittrack.core.errors import InvalidValue, MalformedFile
 from gittrack.launch import command, mlproject
 from gittrack.launch.project_values import Problem, Project, nearest
 from gittrack.launch.uri import NoSuchProject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gittrack.launch.project_values import EntryPoint
+    from gittrack.launch.project_values import DockerEnv, EntryPoint
 
 FILE = "MLproject"
 _LARGEST = 1_000_000  # bytes; no project needs more
@@ -97,6 +98,23 @@ def _environment(project: Project, directory: Path) -> Iterator[Problem]:
         elif not (directory / name).is_file():
             there = [path.name for path in directory.iterdir() if path.suffix in {".yaml", ".yml"}]
             yield Problem(f"{key} names a file that is not there: {name}", nearest(name, there), line)
+    if project.docker_env is not None:
+        yield from _container(project.docker_env, directory, line)
+
+
+def _container(env: DockerEnv, directory: Path, line: int | None) -> Iterator[Problem]:
+    from gittrack.launch.containers import grammar, images
+
+    checks: list[Callable[[], object]] = [partial(grammar.check_image, env.image)] if env.image else []
+    checks += [partial(grammar.mount, text, directory) for text in env.volumes]
+    names = (*env.environment, *(name for name, _ in env.variables))
+    checks += [partial(grammar.check_variable, name) for name in names]
+    checks += [partial(images.check_file, directory, env.dockerfile)] if env.dockerfile else []
+    for check in checks:
+        try:
+            check()
+        except InvalidValue as error:
+            yield Problem(error.message, error.hint, line)
 
 
 def _entry_point(entry: EntryPoint) -> Iterator[Problem]:

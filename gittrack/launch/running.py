@@ -93,8 +93,14 @@ def _box(job: Job, paths: Mapping[str, str], progress: Progress | None) -> Box |
         return None
     from gittrack.launch.containers import box
 
-    box.check_paths(job.container, job.store, paths, job.given.defaults)
+    own = [path for name, path in paths.items() if _is_own_file(job, name)]
+    job.container.check_paths(job.store, own)
     return box.ready(job.container, job.store, progress or _silent)
+
+
+def _is_own_file(job: Job, name: str) -> bool:
+    """Whether the project itself names a file of this machine: nobody gave it one."""
+    return name in job.given.defaults and local_path(str(job.given.declared[name])) is not None
 
 
 def _silent(_text: str) -> None:

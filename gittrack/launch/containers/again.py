@@ -11,6 +11,7 @@ from gittrack.core.redact import REDACTED
 from gittrack.launch.containers import box as boxes
 from gittrack.launch.containers import engine as engines
 from gittrack.launch.containers import images
+from gittrack.launch.containers.wanted import Wanted
 from gittrack.launch.project_values import DockerEnv
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def again(
         _texts(record, "copied"),
         tuple((str(name), str(value)) for name, value in (variables or {}).items()),
     )
-    wanted = boxes.Wanted(env, directory)
+    wanted = Wanted(env, directory)
     try:
-        mounts = boxes.checked(wanted, store)
+        mounts = wanted.check(store)
         wished = str(record.get("id", ""))
         engine, _ = images.look(engines.candidates(store.config, os.environ), "gittrack/none")
         image = images.by_digest(engine, wished, _texts(record, "digests"), say)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from gittrack.core.errors import GitTrackError, UsageError
+from gittrack.core.errors import GitTrackError
 from gittrack.launch.containers import engine as engines
 from gittrack.launch.containers import grammar, images, inside, supervise
 from gittrack.launch.containers.grammar import Mount
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gittrack.launch.containers.engine import Engine
     from gittrack.launch.containers.images import Image
     from gittrack.launch.containers.inside import Inside
-    from gittrack.launch.project_values import DockerEnv
+    from gittrack.launch.containers.wanted import Wanted
     from gittrack.store.runs import RunStore
     from gittrack.tracking.wrap import Launch
 
@@ -33,43 +33,6 @@ if TYPE_CHECKING:
 
 _INIT = ("/usr/libexec/podman/catatonit", "/usr/lib/podman/catatonit")
 _SELINUX = Path("/sys/fs/selinux/enforce")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a project asks for, and the user besides.
-
-    Attributes:
-        env: `docker_env` of MLproject.
-        directory: the project.
-        name: of it.
-        fetched: whether it came from elsewhere: then it gets no folders of this machine that nobody allows.
-        arguments: for `docker run`, as `-A` has them.
-        with_code: whether an image with the project in it is built.
-    """
-
-    env: DockerEnv
-    directory: Path
-    name: str = ""
-    fetched: bool = False
-    arguments: tuple[str, ...] = ()
-    with_code: bool = False
-
-    def to_record(self) -> dict[str, Any]:
-        """What is asked for, as JSON has it; values of variables are left out."""
-        env = self.env
-        fields: dict[str, Any] = {
-            "manager": "docker",
-            "source": "MLproject",
-            "image": env.image,
-            "dockerfile": env.dockerfile,
-            "volumes": list(env.volumes),
-            "copied": list(env.environment),
-            "variables": [name for name, _ in env.variables],
-            "arguments": list(self.arguments),
-            "build_image": self.with_code,
-        }
-        return {name: value for name, value in fields.items() if value}
 
 
 @dataclass(frozen=True)
@@ -175,10 +138,8 @@ class Box:
             GitTrackError: it is only in the container.
         """
         inner = PurePosixPath(CODE) / path
-        pairs = [
-            (CODE, str(self.directory)),
-            *((one.target, one.source) for one in self.mounts if one.source),
-        ]
+        own = [] if self.image.code else [(CODE, str(self.directory))]
+        pairs = [*own, *((one.target, one.source) for one in self.mounts if one.source.startswith("/"))]
         for target, source in pairs:
             if inner.is_relative_to(target):
                 found = (Path(source) / inner.relative_to(target)).resolve()
@@ -195,7 +156,7 @@ def ready(wanted: Wanted, store: RunStore, say: Say) -> Box:
         InvalidValue, UsageError: what is asked for is none, or not allowed.
         NoEngine, NoImage, BuildFailed: it cannot be had.
     """
-    found = checked(wanted, store)
+    found = wanted.check(store)
     engine, image = _image(wanted, engines.candidates(store.config, os.environ), say)
     return boxed(wanted, engine, image, found)
 
@@ -213,25 +174,6 @@ def boxed(wanted: Wanted, engine: Engine, image: Image, mounts: tuple[Mount, ...
         wanted.directory,
         wanted.to_record(),
     )
-
-
-def checked(wanted: Wanted, store: RunStore) -> tuple[Mount, ...]:
-    """See that what is asked for is allowed; gives its volumes.
-
-    Raises:
-        InvalidValue, UsageError: it is not.
-    """
-    if wanted.env.image:
-        grammar.check_image(wanted.env.image)
-    for name, _ in wanted.env.variables:
-        grammar.check_variable(name)
-    grammar.copied(wanted.env.environment, os.environ)
-    grammar.arguments(wanted.arguments)
-    mounts = tuple(grammar.mount(text, wanted.directory) for text in wanted.env.volumes)
-    if wanted.fetched:
-        outside = [one.source for one in mounts if Path(one.source).is_absolute()]
-        grammar.check_consent(outside, wanted.directory, store.config.get("containers.volumes"))
-    return mounts
 
 
 def _image(wanted: Wanted, candidates: Sequence[Engine], say: Say) -> tuple[Engine, Image]:
@@ -280,25 +222,3 @@ def _kept() -> Path:
     from gittrack.launch.environments.cache import default_folder
 
     return default_folder(os.environ).parent / "images"
-
-
-def check_paths(wanted: Wanted, store: RunStore, paths: Mapping[str, str], defaults: frozenset[str]) -> None:
-    """See that no default of a fetched project names files of this machine.
-
-    Raises:
-        UsageError: one does.
-    """
-    if wanted.fetched:
-        own = [path for name, path in paths.items() if name in defaults]
-        grammar.check_consent(own, wanted.directory, store.config.get("containers.volumes"))
-
-
-def refuse(manager: str | None) -> None:
-    """See that nobody asks for another environment.
-
-    Raises:
-        UsageError: somebody does.
-    """
-    if manager not in {None, "docker", "local"}:
-        msg = f"this project runs in a container, not in an environment of {manager[:40] if manager else ''}"
-        raise UsageError(msg, hint="leave --env out, or take the environment as it is: --env local")

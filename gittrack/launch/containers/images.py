@@ -126,6 +126,19 @@ def by_digest(engine: Engine, wanted: str, digests: Iterable[str], say: Say | No
     return None
 
 
+def check_file(directory: Path, file: str) -> Path:
+    """A Dockerfile of a project.
+
+    Raises:
+        InvalidValue: there is no such file in the project.
+    """
+    path = (directory / file).resolve()
+    if not path.is_relative_to(directory.resolve()) or not path.is_file():
+        msg = f"no such Dockerfile in the project: {file[:200]}"
+        raise InvalidValue(msg, hint="`dockerfile` in docker_env is a file, relative to MLproject")
+    return path
+
+
 def built(engine: Engine, directory: Path, file: str, name: str, say: Say) -> Image:
     """An image from a Dockerfile of a project.
 
@@ -140,10 +153,7 @@ def built(engine: Engine, directory: Path, file: str, name: str, say: Say) -> Im
         InvalidValue: there is no such file in the project.
         BuildFailed: it cannot be built.
     """
-    path = (directory / file).resolve()
-    if not path.is_relative_to(directory.resolve()) or not path.is_file():
-        msg = f"no such Dockerfile in the project: {file[:200]}"
-        raise InvalidValue(msg, hint="`dockerfile` in docker_env is a file, relative to MLproject")
+    path = check_file(directory, file)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return _build(engine, path, directory, name, say, dockerfile=(file, digest), what=file)
 
