@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--on", metavar="BACKEND", help="Where it runs: local, slurm, …")
 @click.option("-c", "--backend-config", metavar="JSON|FILE", help="What the backend needs.")
 @click.option("--against", metavar="RUN", help="Compare with this run, which is there already; run nothing.")
+@click.option("--show", is_flag=True, help="Show the verdict that is kept with RUN; run nothing.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done and what is missing; run nothing.")
 @click.option("--script", is_flag=True, help="Print a shell script that does it without gittrack.")
 @click.option(
@@ -56,6 +57,7 @@ def command(  # noqa: PLR0913  one argument an option
     on: str | None,
     backend_config: str | None,
     against: str | None,
+    show: bool,
     dry_run: bool,
     script: bool,
     junit: Path | None,
@@ -78,7 +80,9 @@ def command(  # noqa: PLR0913  one argument an option
 
         click.echo(line(text), err=True)
 
-    if against is not None:
+    if show:
+        found = _kept(store, original)
+    elif against is not None:
         found = compare_runs(store, original, [options.resolve(ctx, against)])
     else:
         with _output_aside() if as_json else contextlib.nullcontext():
@@ -94,7 +98,7 @@ def command(  # noqa: PLR0913  one argument an option
             )
     _write(found, junit, markdown)
     if as_json:
-        output.emit_json(found.as_json())
+        output.emit_json(found.verdict.as_json() if show else found.as_json())
     else:
         from gittrack.terminal.reproduce import page
 
@@ -113,6 +117,13 @@ def _engine(store: RunStore, name: str | None, config: str | None) -> Engine | N
     from gittrack.launch.backends.engine import Engine
 
     return Engine.of(store.config, str(name), config)
+
+
+def _kept(store: RunStore, run: Run) -> Reproduction:
+    from gittrack.launch.reproduction import Preparation, Reproduction
+    from gittrack.query.verdict_kept import kept
+
+    return Reproduction(run, (), kept(store, run.id), Preparation(run))
 
 
 def _preview(store: RunStore, original: Run, env: str | None, *, script: bool, as_json: bool) -> int:

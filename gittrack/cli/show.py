@@ -11,6 +11,7 @@ from gittrack.cli import options, output
 if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.store.runs import RunStore
+    from gittrack.terminal.page import Section
 
 
 @options.verb("show")
@@ -68,16 +69,29 @@ def _page(store: RunStore, run: Run) -> None:
     from gittrack.terminal.show_page import page
 
     edits = [one for one in happenings(store, run) if one.kind not in {"start", "end"} or run.attempt > 1]
-    output.emit_page(
-        page(
-            run,
-            now=now_ms(),
-            series=store.series(run.id),
-            environment=store.environment(run.id),
-            edits=edits,
-            unicode=output.unicode_works(),
-        )
+    sections = page(
+        run,
+        now=now_ms(),
+        series=store.series(run.id),
+        environment=store.environment(run.id),
+        edits=edits,
+        unicode=output.unicode_works(),
     )
+    output.emit_page([*sections, *_verdict(store, run)])
+
+
+def _verdict(store: RunStore, run: Run) -> list[Section]:
+    """What a reproduction found, in full."""
+    if "gittrack.verdict" not in run.tags or store.is_live(run.id):
+        return []
+    from gittrack.core.errors import GitTrackError
+    from gittrack.query.verdict_kept import kept
+    from gittrack.terminal.reproduce import section
+
+    try:
+        return [section(kept(store, run.id))]
+    except GitTrackError:  # its tags are shown all the same
+        return []
 
 
 def _lineage(store: RunStore, run: Run, shape: str | None) -> None:

@@ -112,6 +112,13 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """Repeats were compared with the run, or it was the repeat: all that was found (`query.verdict_kept`)."""
+
+    verdict: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """An event of a newer version."""
 
@@ -131,10 +138,11 @@ Event = (
     | Ended
     | Deleted
     | Restored
+    | Judged
     | Unknown
 )
 
-Edit = TagsSet | Noted | Renamed | Deleted | Restored
+Edit = TagsSet | Noted | Renamed | Deleted | Restored | Judged
 """What may happen to a run after it was committed."""
 
 
@@ -204,6 +212,7 @@ _NAMES: dict[str, type[Any]] = {
     "end": Ended,
     "delete": Deleted,
     "restore": Restored,
+    "verdict": Judged,
 }
 _BY_TYPE = {kind: name for name, kind in _NAMES.items()}
 

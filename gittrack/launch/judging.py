@@ -1,16 +1,20 @@
-"""From runs in a store to a verdict on them."""
+"""From runs in a store to a verdict on them, and what is kept of it."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gittrack.launch.reproduction import REPRODUCES
+from gittrack.core.errors import GitTrackError, GitTrackWarning
+from gittrack.core.events import Judged, Renamed, TagsSet
+from gittrack.launch.reproduction import BECAUSE, REPRODUCED, REPRODUCES, VERDICT
 from gittrack.query.filter_nodes import And, Compare, Field, Or
 from gittrack.query.fingerprint import fingerprint
 from gittrack.query.search import find
 from gittrack.query.verdict import judge
 from gittrack.query.verdict_contents import Contents, changed_code
+from gittrack.query.verdict_kept import document
 from gittrack.query.verdict_values import Evidence
 from gittrack.tracking.arguments import params_of
 
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from gittrack.store.runs import RunStore
 
 _MOST = 30  # stored repeats that are looked at
+_REPEAT = " (repeat)"
+_NAME = 200  # characters of a name that are kept
 
 
 def verdict_of(
@@ -103,3 +109,22 @@ def _alike(repeat: Evidence, original: Run, preparation: Preparation | None) -> 
             if preparation.rewritten and str(preparation.tree) in str(value) and name in original.params
         }
     return replace(repeat, run=replace(run, params=params))
+
+
+def name_of_repeat(original: Run) -> str:
+    """What a repeat is called: not as its original, or neither could be named."""
+    base = original.name.removesuffix(_REPEAT)
+    return base[:_NAME] + _REPEAT
+
+
+def keep(store: RunStore, original: Run, runs: Sequence[Run], verdict: Verdict) -> None:
+    """Note the verdict in the new runs and the original; where that fails, the verdict still holds."""
+    because = {BECAUSE: str(store.redactor.text(verdict.suspects[0].text))} if verdict.suspects else {}
+    name, whole = name_of_repeat(original), Judged(document(verdict, store.redactor.text))
+    try:
+        for one in runs:
+            renamed = [Renamed(name)] if one.name and one.name == original.name else []
+            store.edit([one.id], [TagsSet({VERDICT: verdict.level, **because}), whole, *renamed])
+        store.edit([original.id], [TagsSet({VERDICT: verdict.level, REPRODUCED: runs[-1].id}), whole])
+    except (GitTrackError, OSError) as error:
+        warnings.warn(f"the verdict is not kept: {error}", GitTrackWarning, stacklevel=2)

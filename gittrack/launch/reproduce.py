@@ -2,24 +2,22 @@
 
 The code comes from the snapshot into a throw-away work tree, inputs are verified by digest, the environment
 is the recorded one, and the command runs through the wrapper that recorded it. Original and repetition keep
-the verdict as tags (see `launch.reproduction`).
+the verdict: in a word as tags (see `launch.reproduction`), and all of it (see `query.verdict_kept`).
 """
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gittrack.core.errors import GitTrackError, GitTrackWarning, UsageError
-from gittrack.core.events import Renamed, TagsSet
+from gittrack.core.errors import GitTrackError, UsageError
 from gittrack.launch import reproduce_inputs
 from gittrack.launch.fingerprint import ENTRY_POINT
-from gittrack.launch.judging import verdict_of
+from gittrack.launch.judging import keep, name_of_repeat, verdict_of
 from gittrack.launch.prepare_again import prepared
 from gittrack.launch.reproduce_command import capture_options
-from gittrack.launch.reproduction import BECAUSE, REPRODUCED, REPRODUCES, VERDICT, Preparation, Reproduction
+from gittrack.launch.reproduction import REPRODUCES, Preparation, Reproduction
 from gittrack.query.verdict import not_comparable
 from gittrack.query.verdict_rules import check_rules
 from gittrack.tracking import wrap
@@ -32,14 +30,11 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.launch.backends.engine import Engine
     from gittrack.launch.request import Submitted
-    from gittrack.query.verdict import Verdict
     from gittrack.store.runs import RunStore
 
     Progress = Callable[[str], None]
 
 _MOST = 1000
-_REPEAT = " (repeat)"
-_NAME = 200  # characters of a name that are kept
 
 
 def reproduce(
@@ -115,7 +110,7 @@ def repeat_run(
     if not runs:
         return Reproduction(original, (), not_comparable(original, preparation.missing), preparation)
     verdict = verdict_of(store, original, runs, preparation)
-    _keep(store, original, runs, verdict)
+    keep(store, original, runs, verdict)
     return Reproduction(original, tuple(store.get(one.id) for one in runs), verdict, preparation)
 
 
@@ -198,7 +193,7 @@ def run_prepared(
     directory = tree / (original.source.directory or ".")
     options, of_project = capture_options(original), ENTRY_POINT in original.tags
     wish = wrap.Wish(
-        name=_name(original) if original.name else None,
+        name=name_of_repeat(original) if original.name else None,
         experiment=original.experiment,
         tags={REPRODUCES: original.id},
         params_files=[directory / path for path in _texts(options, "params_files")],
@@ -255,12 +250,6 @@ def _launch(store: RunStore, preparation: Preparation, say: Progress) -> wrap.La
     )
 
 
-def _name(original: Run) -> str:
-    """What a repeat is called: not as its original, or neither could be named."""
-    base = original.name.removesuffix(_REPEAT)
-    return base[:_NAME] + _REPEAT
-
-
 def _silent(_text: str) -> None:
     pass
 
@@ -268,19 +257,6 @@ def _silent(_text: str) -> None:
 def _texts(options: dict[str, Any], name: str) -> list[str]:
     found = options.get(name)
     return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
-
-
-def _keep(store: RunStore, original: Run, runs: Sequence[Run], verdict: Verdict) -> None:
-    """Note the verdict in the new runs and the original; where that fails, the verdict still holds."""
-    because = {BECAUSE: str(store.redactor.text(verdict.suspects[0].text))} if verdict.suspects else {}
-    name = _name(original)
-    try:
-        for one in runs:
-            renamed = [Renamed(name)] if one.name and one.name == original.name else []
-            store.edit([one.id], [TagsSet({VERDICT: verdict.level, **because}), *renamed])
-        store.edit([original.id], [TagsSet({VERDICT: verdict.level, REPRODUCED: runs[-1].id})])
-    except (GitTrackError, OSError) as error:
-        warnings.warn(f"the verdict is not kept: {error}", GitTrackWarning, stacklevel=2)
 
 
 def _reason(error: Exception) -> str:

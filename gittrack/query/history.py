@@ -91,5 +91,7 @@ def _changes(state: Run, edit: events.Edit, one: Edited) -> Iterable[Happening]:
             yield Happening(one.time, one.author, "delete")
         case events.Restored():
             yield Happening(one.time, one.author, "restore")
+        case events.Judged():  # its tags say it in a word
+            return
         case _:
             yield Happening(one.time, one.author, "change")

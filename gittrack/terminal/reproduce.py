@@ -40,6 +40,23 @@ def page(verdict: Verdict) -> list[Section]:
     ]
 
 
+def section(verdict: Verdict) -> Section:
+    """The verdict on the page of its run: what differs and the first suspect."""
+    by = f", reproduced by {', '.join(verdict.repeats)}" if verdict.repeats else ""
+    lines = [Cell(f"{verdict.level}{by}", _STYLES[verdict.level]), *map(Cell, verdict.reasons)]
+    apart = [(one.name, divergence(one) or one.outcome) for one in verdict.metrics if _counts(one)]
+    apart += [(one.path, one.note or one.outcome) for one in verdict.artifacts if _counts(one)]
+    lines += [Cell(f"{name}: {text}") for name, text in apart[:_DETAILS]]
+    lines += [Cell(f"{len(apart) - _DETAILS} more differ", DIM)] if len(apart) > _DETAILS else []
+    lines += [Cell(f"suspect: {one.text}") for one in verdict.suspects[:1]]
+    lines.append(Cell(f"gittrack reproduce {verdict.original} --show  says all", DIM))
+    return Section("Verdict", lines=tuple(lines))
+
+
+def _counts(one: MetricResult | ArtifactResult) -> bool:
+    return one.gate and one.outcome != "identical"
+
+
 def headline(verdict: Verdict) -> str:
     """The verdict in one line: `20261124-034313-abcdefgh reproduced by 20261124-…: identical`."""
     by = f" reproduced by {', '.join(verdict.repeats)}" if verdict.repeats else ""

@@ -71,6 +71,28 @@ def test_json(store: RunStore, capfd: pytest.CaptureFixture[str]) -> None:
     assert err == "hello\n"
 
 
+def test_kept(store: RunStore, capfd: pytest.CaptureFixture[str]) -> None:
+    """All of the verdict is kept with both runs: `--show` prints it again, `show` what counts of it."""
+    train(store, "--unseeded=1", name="base")
+    assert invoke(["reproduce", "base", "-q", "--json"]) == 1
+    said = json.loads(capfd.readouterr().out)
+    for run_id in (said["original"], said["repeats"][0]):
+        assert invoke(["reproduce", run_id, "--show", "--json"]) == 1
+        shown = json.loads(capfd.readouterr().out)
+        assert shown == {name: value for name, value in said.items() if name != "preparation"}
+        assert invoke(["show", run_id]) == 0
+        page = capfd.readouterr().out
+        assert f"differs, reproduced by {said['repeats'][0]}" in page
+        assert f"suspect: {said['suspects'][0]['text']}" in page
+
+
+def test_nothing_kept(store: RunStore, capfd: pytest.CaptureFixture[str]) -> None:
+    """A run that was never reproduced has no verdict."""
+    train(store)
+    assert invoke(["reproduce", "@last", "--show"]) == 1
+    assert "no verdict is kept" in capfd.readouterr().err
+
+
 def test_files(store: RunStore, tmp_path: Path) -> None:
     """JUnit is written, Markdown appended."""
     train(store)
