@@ -109,5 +109,5 @@ def _told(runs: Sequence[Run], total: int, text: str | None, order_by: Sequence[
 def _help() -> list[str]:
     return [
         "Each run is a directory below [`.runs`](.runs): `run.yaml` says what was run and what came of it.",
-        "In a clone, `gittrack pull` fetches them, `gittrack ls` lists and `gittrack show RUN` shows them.",
+        "In a clone, `gittrack pull` fetches them, `gittrack ls` lists them, `gittrack show RUN` shows one.",
     ]

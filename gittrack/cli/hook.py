@@ -59,7 +59,7 @@ def project(ctx: click.Context, files: tuple[Path, ...], *, as_json: bool) -> in
 
 @_hook("model")
 def model(ctx: click.Context, files: tuple[Path, ...], *, as_json: bool) -> int:
-    """Check MLmodel files: keys, signature, the files that they name."""
+    """Check MLmodel files: keys, signature, files."""
     del ctx
     from gittrack.checks import project_files
 
@@ -68,7 +68,7 @@ def model(ctx: click.Context, files: tuple[Path, ...], *, as_json: bool) -> int:
 
 @_hook("config")
 def config(ctx: click.Context, files: tuple[Path, ...], *, as_json: bool) -> int:
-    """Check gittrack.yaml: keys that are none, values that are none."""
+    """Check gittrack.yaml: keys and values."""
     del ctx
     from gittrack.checks import project_files
 
@@ -89,7 +89,7 @@ def _artifacts(
     every: bool,
     as_json: bool,
 ) -> int:
-    """Keep large files, models and data out of the history of the code."""
+    """Keep large files, models and data out of commits."""
     from gittrack.checks import committed_files
     from gittrack.core.config_keys import size
 
@@ -120,7 +120,7 @@ secrets = _hook("secrets")(_secrets)
 def _finished(
     ctx: click.Context, files: tuple[Path, ...], old: str | None, new: str | None, *, as_json: bool
 ) -> int:
-    """Keep what runs have recorded as it is: neither rewritten nor removed.
+    """Keep what runs have recorded as it is.
 
     Without --from and --to, what is staged is held against HEAD.
     """

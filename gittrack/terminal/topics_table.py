@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def table(topics: Sequence[Topic]) -> Table:
-    """The topics as a table, the one that is worked on marked."""
+    """The topics as a table."""
     return Table(
         (
-            Column("", [Cell("*" if one.current else "", "green") for one in topics], rank=0),
             Column("topic", [Cell(one.name, "bold" if one.here else "dim") for one in topics], rank=0),
+            Column("where", [_where(one) for one in topics], rank=1),
             Column("runs", [Cell(f"{len(one.runs):,}") for one in topics], right=True, rank=1),
             Column("state", [_state(one) for one in topics], rank=2),
             Column("remotes", [Cell(", ".join(one.remotes)) for one in topics], rank=3),
@@ -25,9 +25,13 @@ def table(topics: Sequence[Topic]) -> Table:
     )
 
 
+def _where(one: Topic) -> Cell:
+    if one.current:
+        return Cell("current", "green")
+    return Cell("here") if one.here else Cell("remote only", "cyan")
+
+
 def _state(one: Topic) -> Cell:
     if one.merged:
-        return Cell("merged" if one.here else "merged, remote only", "dim")
-    if not one.here:
-        return Cell("remote only", "cyan")
+        return Cell("merged", "dim")
     return Cell("to review", "yellow") if one.runs else Cell("empty", "dim")

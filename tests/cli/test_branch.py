@@ -54,7 +54,7 @@ def test_list(on_lr: RunStore, capsys: Capture) -> None:
     """Each topic says how many runs it has to review."""
     record(on_lr)
     assert invoke(["branch"]) == 0
-    assert capsys.readouterr().out.splitlines()[1].split() == ["*", "lr", "1", "to", "review", "-"]
+    assert capsys.readouterr().out.splitlines()[1].split() == ["lr", "current", "1", "to", "review", "-"]
 
 
 @pytest.mark.usefixtures("store")

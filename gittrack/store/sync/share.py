@@ -191,7 +191,8 @@ def _sync(
     if uploads is not None:
         shipped = uploads.shipped
     else:
-        shipped = stayed(store, main.base, main.tip) if pushing else Shipped()
+        ranges = [(main.base, main.tip), *topics.pushed] if pushing else []
+        shipped = sum((stayed(store, old, new) for old, new in ranges), Shipped())
     return Outcome(
         remote=remote.name if remote.named else remote.url,
         url=remote.url,

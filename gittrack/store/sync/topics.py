@@ -42,6 +42,7 @@ class Topics:
         states: topic to `received`, `sent`, `merged` (all of it is in the runs branch and it is gone from
             the remote, so it was removed here) or `there` (on the remote only).
         sent, received: run id to `new` or `updated`.
+        pushed: for each topic that was pushed what the remote had before (None for nothing) and has now.
         problems: what was left out and why, one line each.
     """
 
@@ -52,6 +53,7 @@ class Topics:
     states: dict[str, str] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
     received: dict[str, str] = field(default_factory=dict)
+    pushed: list[tuple[str | None, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def fold(self, theirs: Mapping[str, str]) -> None:
@@ -158,6 +160,7 @@ class Topics:
     def _note(self, name: str, known: str | None, oid: str) -> None:
         base = known and self.git.run("merge-base", oid, known, check=False).text
         self.sent |= run_changes(self.git, base or None, oid)
+        self.pushed.append((base or None, oid))
         self.states[name] = "sent"
         remember(self.git, name, self.remote.name)
 

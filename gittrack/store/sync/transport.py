@@ -130,7 +130,7 @@ def fetch(
     Raises:
         RemoteError: the remote is missing, unreachable, refuses, or is no repository.
     """
-    extra = (_WHOLE,) if deepen else ()
+    extra: tuple[str, ...] = (_WHOLE,) if deepen else ()
     if lean:
         extra = (*_LEAN, *_SMALL) if remote.named else _LEAN
     elif is_partial(git):

@@ -299,3 +299,20 @@ def test_artifacts_of_a_topic_are_sent(ada: RunStore, tmp_path: Path) -> None:
     branch.submit(store.git, Changes("x", layout.run_files(run, [], None)))
     assert push(store).artifacts.sent == 1
     assert any(path.name.startswith(kept.sha256[:8]) for path in (tmp_path / "shelf").rglob("*"))
+
+
+def test_artifacts_that_stay_are_counted(ada: RunStore, tmp_path: Path) -> None:
+    """Without an artifact store a push says what the runs of a topic name that stays on this machine."""
+    from gittrack.core.records import Artifact, Run
+    from gittrack.store.commit import branch
+    from gittrack.store.commit.pending import Changes
+    from gittrack.store.format import layout
+
+    topics.fork(ada, "lr")
+    store = ada.on("lr")
+    file = tmp_path / "weights.bin"
+    file.write_bytes(b"weights")
+    kept = Artifact("weights.bin", *store.objects.put_file(file))
+    run = Run(store.new_id(), status="finished", start_time=1, end_time=2, artifacts=(kept,))
+    branch.submit(store.git, Changes("x", layout.run_files(run, [], None)))
+    assert push(store).artifacts.stayed == 1
