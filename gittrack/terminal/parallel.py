@@ -80,5 +80,5 @@ def _key(left_out: int, *, unicode: bool) -> list[Segment]:
     for quarter, name in enumerate(QUARTERS):
         found += [Segment("━━" if unicode else marker(quarter), quarter), Segment(f" {name}   ")]
     if left_out:
-        found.append(Segment(f"{left_out} more param{'' if left_out == 1 else 's'} differ"))
+        found.append(Segment(f"{left_out} more param{' differs' if left_out == 1 else 's differ'}"))
     return found

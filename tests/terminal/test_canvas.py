@@ -34,3 +34,28 @@ def test_later_curve_gives_the_colour() -> None:
     canvas.dot(0, 0, 0)
     canvas.dot(1, 0, 1)
     assert [curve for _, curve in canvas.row(0)] == [1]
+
+
+def test_marks_stand_out() -> None:
+    """A mark is a character of its own; outside of the grid nothing happens."""
+    canvas, plain = Canvas(2, 1), Canvas(2, 1, unicode=False)
+    for one in (canvas, plain):
+        one.mark(0, 0, 1)
+        one.mark(99, 0, 1)
+    assert list(canvas.row(0)) == [("●", 1), (" ", None)]
+    assert list(plain.row(0)) == [(marker(1), 1), (" ", None)]
+
+
+def test_haze_is_lighter_than_a_line() -> None:
+    """A surface has few dots, in ASCII points that no line is made of; lines go over it."""
+    canvas, plain = Canvas(4, 4), Canvas(4, 1, unicode=False)
+    for x in range(8):
+        canvas.haze(x, 0, 15, 0)
+    dots = sum(
+        (ord(text) - 0x2800).bit_count() for row in range(4) for text, _ in canvas.row(row) if text != " "
+    )
+    assert 8 <= dots <= 64
+    plain.haze(1, 0, 5, 0)
+    plain.line((0, 0), (1, 0), 0)
+    plain.haze(2, -5, 5, 0)
+    assert "".join(text for text, _ in plain.row(0)) == "**. "

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gittrack.query.drawing.thinning import track
 from gittrack.terminal.chart import Curve, Segment, chart
 from gittrack.terminal.escape import columns
 
@@ -87,3 +89,52 @@ def test_each_curve_has_its_segments() -> None:
     drawn = chart([Curve("a", [(0, 0), (9, 0)]), Curve("b", [(0, 9), (9, 9)])], width=40, height=10)
     assert {one.curve for segments in drawn for one in segments} == {None, 0, 1}
     assert not math.isnan(len(drawn))
+
+
+def test_bands_and_dots() -> None:
+    """What surrounds a curve is there, and points that are not joined are marks."""
+    band = [(float(x), 0.0, 8.0) for x in range(10)]
+    hazy = text(chart([Curve("a", [(0, 4), (9, 4)], band)], width=40, height=12, unicode=False))
+    assert sum("." in line for line in hazy) > 4
+    dotted = text(chart([Curve("a", [(0, 4), (9, 5)], joined=False)], width=40, height=12))
+    assert sum(line.count("●") for line in dotted) == 3  # two, and one in the legend
+
+
+def test_a_long_legend_leaves_room_for_the_chart() -> None:
+    """A hundred curves do not push the chart off the screen; the legend says how many are not named."""
+    lines = text(chart([Curve(f"run {n}", [(0, n), (1, n)]) for n in range(100)], width=60, height=20))
+    assert len(lines) <= 20
+    assert re.fullmatch(r"and \d+ more", lines[-1])
+
+
+def test_the_x_axis_has_a_name() -> None:
+    """At its end, where no number stands in its place."""
+    lines = text(chart([Curve("a", [(0, 1), (9, 2)])], width=60, height=10, x_label="epoch"))
+    assert lines[-2].endswith("epoch")
+
+
+def test_numbers_without_a_text_are_left_out() -> None:
+    """An axis of texts has no ticks between them."""
+    names = {0.0: "adam", 1.0: "sgd"}
+    lines = text(
+        chart([Curve("a", [(0, 1), (1, 2)])], width=60, height=10, x_number=lambda x: names.get(x, ""))
+    )
+    assert lines[-2].split() == ["adam", "sgd"]
+    assert lines[-3].count("┬") == 2
+
+
+def test_ascii_names() -> None:
+    """Where only ASCII can be shown, names are written in it."""
+    lines = text(chart([Curve("é ± 1", [(0, 1), (1, 2)])], width=60, height=10, unicode=False))
+    assert "\\xe9 +/- 1" in lines[-1]
+
+
+def test_three_million_points_keep_their_spike() -> None:
+    """Long series are thinned to the dots of the chart, and none of the extremes is lost."""
+    import numpy as np
+
+    ys = np.zeros(3_000_000)
+    ys[1_234_567], ys[2_000_000] = 1.0, -1.0
+    lines = text(chart([Curve("a", track(np.arange(len(ys)), ys))], width=80, height=20, unicode=False))
+    assert "*" in lines[0]
+    assert "*" in lines[16]
