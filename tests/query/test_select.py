@@ -201,3 +201,32 @@ def test_many_ambiguous(store: RunStore) -> None:
     error = fails(store, "abcd")
     assert error.message == "abcd may be 7 runs"
     assert str(error.hint).endswith(", …")
+
+
+def test_the_best_of_a_sweep(store: RunStore, runs: list[Run]) -> None:
+    """Among the finished runs nested in a RUN; a metric whose name has a colon comes first."""
+    nested = [
+        run(
+            id=f"20261126-040313-best000{number}",
+            parent_id=runs[0].id,
+            metrics=metrics(**values),
+            status=status,
+        )
+        for number, (values, status) in enumerate(
+            [
+                ({"loss": 7}, "finished"),
+                ({"loss": 8}, "finished"),
+                ({"loss": -1}, "failed"),
+                ({"a:b": 1}, "finished"),
+            ]
+        )
+    ]
+    files = {path: content for one in nested for path, content in layout.run_files(one, [], None).items()}
+    branch.submit(store.git, Changes("runs", files))
+    assert resolve(store, f"@best:loss:{runs[0].id}") == nested[0]
+    assert resolve(store, f"@worst:loss:{runs[0].id[:-1]}") == nested[1]
+    assert resolve(store, "@best:loss") == nested[2]
+    assert resolve(store, "@best:a:b") == nested[3]
+    assert "has the metric 'los'" in fails(store, f"@best:los:{runs[0].id}").message
+    assert "no run is nested in" in fails(store, f"@best:loss:{runs[1].id}").message
+    assert "no run nothing" in fails(store, "@best:loss:nothing").message
