@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import ClassVar
 
-    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -145,10 +144,3 @@ class Choose(ModalScreen["list[str] | None"]):
         if self._chosen is None:
             return ""
         return self._marks[0] if item.name in self._chosen else self._marks[1]
-
-    def on_key(self, event: events.Key) -> None:
-        """Space chooses too, where nothing was typed."""
-        if event.key == "space" and self._chosen is not None and not self.query_one(Input).value:
-            event.prevent_default()
-            event.stop()
-            self.action_choose()

@@ -41,6 +41,7 @@ class Grid(ScrollView, can_focus=True):
         ("end,G", "edge(1)", ""),
         ("right", "across(1)", ""),
         ("left", "across(-1)", ""),
+        ("tab,shift+tab", "app.switch_focus", ""),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)

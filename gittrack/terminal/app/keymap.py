@@ -50,7 +50,7 @@ KEYS = (
     Key("", "up down j k", "", "one run up or down", _MOVE),
     Key("", "pgup pgdn home end", "", "a page up or down, to the first or last run", _MOVE),
     Key("", "left right", "", "further columns", _MOVE),
-    Key("tab", "tab", "switch_focus", "between the list and the pane", _MOVE),
+    Key("", "tab", "switch_focus", "between the list and the pane", _MOVE),
     Key(
         "slash",
         "/",

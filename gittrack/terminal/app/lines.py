@@ -37,6 +37,7 @@ class Lines(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         ("down,j", "go(1)", ""),
         ("up,k", "go(-1)", ""),
+        ("tab,shift+tab", "app.switch_focus", ""),
     ]
 
     class Chosen(Message):
@@ -51,9 +52,16 @@ class Lines(ScrollView, can_focus=True):
         self.lines: Sequence[Strip] = ()
         self.cursor: int | None = None
         self.choices = range(0)
+        self._last = 0
 
     def show(
-        self, lines: Sequence[Strip], *, end: bool = False, keep: bool = True, choices: range = range(0)
+        self,
+        lines: Sequence[Strip],
+        *,
+        end: bool = False,
+        keep: bool = True,
+        choices: range = range(0),
+        again: bool = False,
     ) -> None:
         """Show other lines.
 
@@ -62,14 +70,17 @@ class Lines(ScrollView, can_focus=True):
             end: go to the last one, unless somebody has scrolled away from it.
             keep: stay where it was scrolled to; else begin at the top.
             choices: the lines that can be chosen.
+            again: whether they are those of last time: the cursor goes back to its line.
         """
         at_end = not self.lines or self.scroll_offset.y >= self.max_scroll_y
         self.lines = lines
         self.choices = choices
+        if self.cursor is not None:
+            self._last = self.cursor
         if not choices:
             self.cursor = None
-        elif not keep or self.cursor not in choices:
-            self.cursor = choices.start
+        else:
+            self.cursor = self._last if again and self._last in choices else choices.start
         widest = max((line.cell_length for line in lines), default=0)
         self.virtual_size = Size(widest, len(lines))
         if end and at_end:

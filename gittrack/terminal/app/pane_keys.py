@@ -200,9 +200,9 @@ class PaneKeys(ListKeys):
         return range(HEAD, HEAD + count)
 
     def _show_pane(self, what: tuple[object, ...], lines: list[Strip], choices: range) -> None:
-        same = what == self._drawn
+        same, again = what == self._drawn, what[:-1] == self._drawn[:-1]
         self._drawn = what
-        self.lines.show(lines, end=self.pane in FOLLOWS_END, keep=same, choices=choices)
+        self.lines.show(lines, end=self.pane in FOLLOWS_END, keep=same, choices=choices, again=again)
 
     def on_lines_chosen(self, message: Lines.Chosen) -> None:
         """Show the artifact in that line."""
