@@ -24,11 +24,12 @@ SIZES = (1, 2, 3, 4, 5, 6, 8, 10, 20)
 EFFECTS = (0.0, 1.0, 2.0, 3.0, 4.0)
 RULES = {"acc": {"goal": "max"}, "loss": {"goal": "min"}, "f1": {"goal": "max"}}
 REQUIRED = ("acc >= baseline", "loss <= baseline", "f1 >= baseline")
-Noise = "Callable[[random.Random], float]"
 NOISES: dict[str, Callable[[random.Random], float]] = {
     "normal": lambda chance: chance.gauss(0, 1),
     "skewed (log-normal)": lambda chance: chance.lognormvariate(0, 1) - 1.6487,
-    "heavy tails (t, 3 degrees)": lambda chance: chance.gauss(0, 1) / (chance.gammavariate(1.5, 2) / 3) ** 0.5,
+    "heavy tails (t, 3 degrees)": lambda chance: (
+        chance.gauss(0, 1) / (chance.gammavariate(1.5, 2) / 3) ** 0.5
+    ),
     "in steps (rounded to half a deviation)": lambda chance: round(chance.gauss(0, 1) * 2) / 2,
 }
 
@@ -43,16 +44,16 @@ def run_of(number: int, values: dict[str, float], *, seed: bool) -> Run:
 def history(
     chance: random.Random, size: int, effect: float, noise: Callable[[random.Random], float], *, paired: bool
 ) -> tuple[list[Run], list[Run]]:
-    """Runs before and after; with pairs, half of the noise comes from the seed and is the same on both sides."""
+    """Runs before and after; with pairs, half of the noise comes from the seed and is on both sides."""
     shared = [{key: noise(chance) for key in RULES} for _ in range(size)]
     sides = []
     for side in range(2):
         runs = []
         for number in range(size):
             own = {key: noise(chance) for key in RULES}
-            values = {
-                key: 10 + (0.7 * shared[number][key] + 0.7 * own[key] if paired else own[key]) for key in RULES
-            }
+            if paired:
+                own = {key: 0.7 * shared[number][key] + 0.7 * own[key] for key in RULES}
+            values = {key: 10 + own[key] for key in RULES}
             if side:
                 values["acc"] -= effect
             runs.append(run_of(side * 1000 + number, values, seed=paired))
@@ -63,14 +64,16 @@ def history(
 def alarms(before: Sequence[Run], after: Sequence[Run], required: Sequence[str]) -> bool:
     """Whether a gate fails."""
     rows = rows_of(before, after, RULES)
-    return any(one.status == "failed" for one in all_gates(rows, [parse(text) for text in required], compared=True))
+    return any(
+        one.status == "failed" for one in all_gates(rows, [parse(text) for text in required], compared=True)
+    )
 
 
 def share(
     count: int, size: int, effect: float, noise: str, required: Sequence[str] = (), *, paired: bool = False
 ) -> float:
     """The share of histories in which a gate fails."""
-    chance = random.Random(f"{size} {effect} {noise} {paired}")
+    chance = random.Random(f"{size} {effect} {noise} {paired}")  # noqa: S311  a simulation
     found = 0
     for _ in range(count):
         found += alarms(*history(chance, size, effect, NOISES[noise], paired=paired), required)

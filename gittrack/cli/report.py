@@ -90,7 +90,7 @@ def write(path: Path, text: str) -> None:
     from gittrack.core.files import write_atomic
 
     try:
-        if path.is_char_device() or path.is_fifo():  # /dev/stdout and the like
+        if path.is_symlink() or (path.exists() and not path.is_file()):  # `/dev/stdout`: nothing to replace
             path.write_text(text, encoding="utf-8")
         else:
             write_atomic(path, text.encode())

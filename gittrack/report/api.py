@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gittrack.report.markdown import Budget
 
 
-def make_report(
+def make_report(  # noqa: PLR0913  one argument an option
     *words: str,
     format: str = "md",  # noqa: A002  the name of the option
     budget: Budget = "summary",

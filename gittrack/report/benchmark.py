@@ -1,4 +1,4 @@
-"""A review as the JSON that github-action-benchmark reads (`customBiggerIsBetter`, `customSmallerIsBetter`); pure.
+"""A review as the JSON of github-action-benchmark (`customBiggerIsBetter`, `customSmallerIsBetter`); pure.
 
 That action knows one direction a file: a metric with a goal goes into the file of its direction. Without
 one asked for, the direction of the first metric with a goal decides. Format: `[{name, unit, value, range,

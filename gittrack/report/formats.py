@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from gittrack.core.errors import UsageError
 
@@ -70,7 +70,7 @@ def rendered(
     if form not in FORMATS:
         msg = f"no form {form!r} of a report"
         raise UsageError(msg, hint=f"there are {', '.join(FORMATS)}")
-    return _render(review, cast("Format", form), curves, budget, name)
+    return _render(review, form, curves, budget, name)
 
 
 def _render(review: Review, form: Format, curves: Sequence[Curves], budget: Budget, name: str) -> str:

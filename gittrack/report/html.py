@@ -15,7 +15,7 @@ from gittrack.report import svg
 from gittrack.report.document import Chart, Command, Items, Table
 from gittrack.report.escape import html
 from gittrack.report.markdown import MARKS
-from gittrack.report.numbers import number
+from gittrack.report.numbers import NONE, number
 from gittrack.report.page import SCRIPT, STYLE
 
 if TYPE_CHECKING:
@@ -170,9 +170,11 @@ def _values(curves: Curves) -> str:
         for step in steps
     )
     caption = f'<caption class="sr">{html(curves.key, 200)}, mean by step</caption>'
-    table = f'<table>{caption}<thead><tr><th scope="col">step</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'<details class="values"><summary>Values</summary><div class="scroll" tabindex="0">{table}</div></details>'
+    head = f'<thead><tr><th scope="col">step</th>{heads}</tr></thead>'
+    table = f"<table>{caption}{head}<tbody>{rows}</tbody></table>"
+    scrolls = f'<div class="scroll" tabindex="0">{table}</div>'
+    return f'<details class="values"><summary>Values</summary>{scrolls}</details>'
 
 
 def _told(value: float | None) -> str:
-    return "–" if value is None else number(value)
+    return NONE if value is None else number(value)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Budget = Literal["comment", "summary"]
 BUDGETS: dict[Budget, int] = {"comment": 60_000, "summary": 1_000_000}
-"""Characters of a comment (GitHub takes 65,536), bytes of a step summary (beyond 1 MiB all of it is dropped)."""
+"""Characters of a comment (GitHub takes 65,536), bytes of a summary (beyond 1 MiB GitHub drops all of it)."""
 MARKS = {"failed": "❌", "warning": "⚠️", "passed": "✅", "no baseline": "⚪"}
 _PLAIN = re.compile(r"[\w./:+-]+(?: [\w./:+-]+)*", re.ASCII)
 _TONES = {"bad": "**", "good": "", "warn": "", "dim": "", "": ""}
@@ -43,7 +43,8 @@ def markdown_of(document: Document, budget: Budget = "summary", *, most: int | N
     head = _head(document)
     shortest = {one.name: _section(one, least=True) for one in document.sections if one.essential}
     left = limit - size(head) - sum(size(text) for text in shortest.values())
-    parts, fallen = [head], []
+    parts: list[str] = [head]
+    fallen: list[str] = []
     for section in document.sections:
         spare = left + size(shortest.get(section.name, ""))
         text = None if fallen and not section.essential else _fitting(section, spare, size)
@@ -54,10 +55,8 @@ def markdown_of(document: Document, budget: Budget = "summary", *, most: int | N
             left = spare - size(text)
             parts.append(text)
     if fallen:
-        told = ", ".join(fallen)
-        parts.insert(
-            -1, f"_Left out for want of space: {told if len(told) <= 300 else told[:299] + '…'}._\n\n"
-        )
+        told = markdown(", ".join(fallen), _TEXT)
+        parts.insert(-1, f"_Left out for want of space: {told}._\n\n")
     return "".join(parts).rstrip("\n") + "\n"
 
 

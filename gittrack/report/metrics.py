@@ -60,9 +60,9 @@ def metric_table(review: Review) -> Section | None:
 def _table(review: Review, rows: list[MetricRow], keep: int = KEPT) -> Table:
     after = len(review.head.runs)
     if review.base is None:
-        columns = (Column("metric"), Column("goal"), Column(f"value (n={after})", right=True))
+        values = (Column("metric"), Column("goal"), Column(f"value (n={after})", right=True))
         cells = tuple((_name(row), _goal(row), _value(row.after, after)) for row in rows)
-        return Table("Metrics", columns, cells, keep)
+        return Table("Metrics", values, cells, keep)
     before = len(review.base.runs)
     columns = (
         Column("metric"),
@@ -99,7 +99,7 @@ def _goal(row: MetricRow) -> Cell:
 def _value(side: Side, runs: int) -> Cell:
     """Mean and deviation, and the number of values where not every run has one."""
     if side.mean is None:
-        return Cell((Span("NaN", tone="bad"),) if side.unfit else (Span("–", tone="dim"),))
+        return Cell((Span("NaN", tone="bad"),) if side.unfit else (Span(numbers.NONE, tone="dim"),))
     text = numbers.measured(side.mean, side.deviation)
     count = (Span(f" (n={side.count})", tone="dim"),) if side.count != runs else ()
     return Cell((Span(text), *count), side.mean)
@@ -115,8 +115,7 @@ def _delta(row: MetricRow) -> Line:
 
 def _verdict(row: MetricRow) -> Cell:
     sign, word, tone = WORDS[row.word]
-    why = row.why if row.word != "not comparable" else f"{row.why}"
-    parts = [why] if why else []
+    parts = [row.why] if row.why else []
     if row.goal is not None and not row.gate:
         parts.append("informational")
     details = (Span(f" ({', '.join(parts)})", tone="dim"),) if parts else ()

@@ -6,6 +6,8 @@ import math
 
 from gittrack.query.review.values import moment
 
+NONE = "-"
+"""What stands where there is no number."""
 _PLAIN_FROM, _PLAIN_TO = 1e-4, 1e7
 _MOST = 9  # digits after the point
 

@@ -121,7 +121,7 @@ def _changes(rows: Sequence[Change], column: str) -> Table:
 
 def _values(texts: Sequence[str]) -> Line:
     if not texts:
-        return (Span("–", tone="dim"),)
+        return (Span(numbers.NONE, tone="dim"),)
     spans: list[Span] = []
     for number, text in enumerate(texts[:_VALUES]):
         spans += [Span(", ")] if number else []

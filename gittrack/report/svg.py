@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gittrack.report.escape import html
-from gittrack.report.numbers import number
+from gittrack.report.numbers import NONE, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +33,7 @@ class Scale:
         self.start = min(band.steps[0] for band in bands)
         self.stop = max(band.steps[-1] for band in bands)
         low, high = min(min(band.lows) for band in bands), max(max(band.highs) for band in bands)
-        if low == high:
+        if not high / 2 > low / 2:  # equal, or as near as the smallest floats are
             low, high = low - (abs(low) / 10 or 1.0), high + (abs(high) / 10 or 1.0)
         self.low, self.high = low, high
 
@@ -56,8 +57,9 @@ def chart(curves: Curves, identity: str) -> str:
     """
     scale = Scale(curves.bands)
     kinds = ["before", "after"] if len(curves.bands) > 1 else ["after"]
+    named = f'role="img" aria-labelledby="{identity}-t {identity}-d"'
     parts = [
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="{identity}-t {identity}-d">',
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" {named}>',
         f'<title id="{identity}-t">{html(curves.key, 200)}</title>',
         f'<desc id="{identity}-d">{html("; ".join(map(described, curves.bands)))}</desc>',
         *_axes(scale),
@@ -104,7 +106,8 @@ def _axes(scale: Scale) -> Iterator[str]:
     for value in ticks(scale.low, scale.high):
         y = f"{scale.y(value):.1f}"
         yield f'<path class="grid" d="M{_LEFT} {y}H{WIDTH - _RIGHT}"/>'
-        yield f'<text class="tick" x="{_LEFT - 6}" y="{y}" text-anchor="end" dy=".32em">{number(value, 4)}</text>'
+        place = f'x="{_LEFT - 6}" y="{y}" text-anchor="end" dy=".32em"'
+        yield f'<text class="tick" {place}>{number(value, 4)}</text>'
     for step in ticks(scale.start, scale.stop):
         x = f"{scale.x(step):.1f}"
         yield f'<text class="tick" x="{x}" y="{bottom + 17}" text-anchor="middle">{number(step, 6)}</text>'
@@ -142,21 +145,19 @@ def _hover(bands: Sequence[Band], kinds: Sequence[str], scale: Scale) -> Iterato
     steps = sorted({step for band in bands for step in band.steps})
     if len(steps) > _PLACES:
         steps = [steps[place * (len(steps) - 1) // (_PLACES - 1)] for place in range(_PLACES)]
-    edges = [
-        _LEFT,
-        *((scale.x(a) + scale.x(b)) / 2 for a, b in zip(steps, steps[1:], strict=False)),
-        WIDTH - _RIGHT,
-    ]
-    for place, step in enumerate(steps):
-        left, right = edges[place], edges[place + 1]
+    between = [(scale.x(left) + scale.x(right)) / 2 for left, right in pairwise(steps)]
+    height = HEIGHT - _TOP - _BOTTOM
+    for step, (left, right) in zip(steps, pairwise([_LEFT, *between, WIDTH - _RIGHT]), strict=True):
+        x = f"{scale.x(step):.1f}"
         found = [(kind, value_at(band, step)) for band, kind in zip(bands, kinds, strict=True)]
-        yield f'<g class="at"><rect x="{left:.1f}" y="{_TOP}" width="{right - left:.1f}" height="{HEIGHT - _TOP - _BOTTOM}"/>'
-        yield f'<g class="tip"><path d="M{scale.x(step):.1f} {_TOP}V{HEIGHT - _BOTTOM}"/>'
+        area = f'x="{left:.1f}" y="{_TOP}" width="{right - left:.1f}" height="{height}"'
+        yield f'<g class="at"><rect {area}/><g class="tip"><path d="M{x} {_TOP}v{height}"/>'
         for kind, value in found:
             if value is not None:
-                yield f'<circle class="dot {kind}" cx="{scale.x(step):.1f}" cy="{scale.y(value):.1f}" r="3.5"/>'
-        told = " · ".join(number(value, 5) if value is not None else "–" for _, value in found)
-        yield f'<text x="{WIDTH - _RIGHT}" y="{_TOP - 5}" text-anchor="end">step {number(step, 6)}: {told}</text></g></g>'
+                yield f'<circle class="dot {kind}" cx="{x}" cy="{scale.y(value):.1f}" r="3.5"/>'
+        told = " · ".join(number(value, 5) if value is not None else NONE for _, value in found)
+        place = f'x="{WIDTH - _RIGHT}" y="{_TOP - 5}" text-anchor="end"'
+        yield f"<text {place}>step {number(step, 6)}: {told}</text></g></g>"
 
 
 def value_at(band: Band, step: float) -> float | None:

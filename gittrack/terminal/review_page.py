@@ -36,7 +36,9 @@ def page(review: Review) -> list[Section]:
 
 def _head(review: Review) -> Section:
     lines = [Cell(review.headline, f"{TITLE} {_LEVELS[review.level]}"), Cell(_group(review.head))]
-    lines.append(Cell(f"baseline: {_group(review.base)}, {review.base.how}" if review.base else review.no_base))
+    lines.append(
+        Cell(f"baseline: {_group(review.base)}, {review.base.how}" if review.base else review.no_base)
+    )
     return Section("", lines=tuple(lines))
 
 

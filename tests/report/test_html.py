@@ -117,7 +117,7 @@ def test_a_chart() -> None:
 
 def test_a_curve_that_is_shorter() -> None:
     """Has no value beyond its end."""
-    assert "step 2: – · 3" in drawn([1.0, 2.0], [1.0, 2.0, 3.0])
+    assert "step 2: - · 3" in drawn([1.0, 2.0], [1.0, 2.0, 3.0])
 
 
 def test_one_point() -> None:

@@ -1,4 +1,4 @@
-"""What besides the metrics differs between two groups of runs, and what of it a reader must know first; pure."""
+"""What besides the metrics differs between two groups of runs, and what a reader must know first; pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The curves of metrics in two groups of runs: a mean and a band over the seeds, every extreme kept; pure but for the reading."""
+"""The curves of metrics in two groups of runs: a mean and a band over the seeds, every extreme kept."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def curves_of(store: RunStore, review: Review, most: int = CHARTS) -> tuple[Curv
     chosen = [(one.label, spread(one.runs)) for one in groups]
     read = points(store, [run for _, runs in chosen for run in runs])
     largest = max(len(one.runs) for one in groups)
-    found = []
+    found: list[Curves] = []
     for row in review.metrics:
         if len(found) == most:
             break

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from gittrack.core.errors import GitTrackError
@@ -135,20 +135,21 @@ def hold(requirement: Requirement, row: MetricRow | None, *, compared: bool, tes
         return _result(requirement, row, "failed", "no run of the baseline has a number for it")
     limit = requirement.limit(row.before.mean)
     found = _by_means(requirement, row, limit)
-    if found.status == "passed":
-        return found
-    shifted = [requirement.limit(value) for value in row.before.values]
-    pairs = tuple(zip(shifted, row.after.values, strict=True)) if row.paired else ()
-    test = compare_groups(shifted, row.after.values, pairs)
+    return found if found.status == "passed" else _tested(requirement, row, found, tests)
+
+
+def _tested(requirement: Requirement, row: MetricRow, found: GateResult, tests: int) -> GateResult:
+    """A requirement that the means break: whether by more than noise, where a test can tell."""
+    limits = [requirement.limit(value) for value in row.before.values]
+    pairs = tuple(zip(limits, row.after.values, strict=True)) if row.paired else ()
+    test = compare_groups(limits, row.after.values, pairs)
     sizes = f"n = {row.before.count} and {row.after.count}"
     if test.p is None:
-        return _result(
-            requirement, row, "failed", f"{found.reason}; {sizes}, too few seeds for a test", limit
-        )
+        return replace(found, reason=f"{found.reason}; {sizes}, too few seeds for a test")
     p = f"p = {test.p:.2g}, {sizes}"
-    if not test.significant(tests):
-        return _result(requirement, row, "passed", f"{found.reason}, but not significantly: {p}", limit)
-    return _result(requirement, row, "failed", f"{found.reason}; {p}", limit)
+    if test.significant(tests):
+        return replace(found, reason=f"{found.reason}; {p}")
+    return replace(found, status="passed", reason=f"{found.reason}, but not significantly: {p}")
 
 
 def _missing(row: MetricRow | None) -> str:

@@ -107,7 +107,8 @@ class MetricRow:
         if self.word == "same":
             return "within the floor" if self.delta else ""
         if self.word == "not a number":
-            return f"NaN or infinite in {self.after.unfit} of {self.after.unfit + after + self.after.absent} runs"
+            every = self.after.unfit + after + self.after.absent
+            return f"NaN or infinite in {self.after.unfit} of {every} runs"
         return self._significance()
 
     def _significance(self) -> str:

@@ -23,8 +23,8 @@ Method = Literal["Mann-Whitney", "Wilcoxon signed-rank"]
 LEVEL = 0.05
 """Significance of a verdict: two-sided p of the exact test."""
 ALARMS = 0.01
-"""Two-sided p that Student's test has to reach besides, shared by all metrics of a review (Bonferroni): one in
-two hundred reviews of unchanged results has a metric that is called worse."""
+"""Two-sided p that Student's test has to reach besides, shared by all metrics of a review (Bonferroni): one
+in two hundred reviews of unchanged results has a metric that is called worse."""
 SEEDS = 4
 """The fewest seeds a side that can be told apart at `LEVEL`: 2 / C(8, 4) = 0.029."""
 PAIRS = 6

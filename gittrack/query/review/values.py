@@ -35,7 +35,7 @@ class Group:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """All fields; runs as `{run_id, run_name, experiment, status, start_time, duration_ms, commit, host}`."""
+        """All fields; runs as `{run_id, run_name, experiment, status, start_time, …}`."""
         return {
             "label": self.label,
             "how": self.how,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,14 @@ def row(
     seeds: bool = False,
 ) -> MetricRow:
     """The row of `acc`."""
-    sides = [
+    old, new = (
         [
             made({"acc": value}, params={"seed": number} if seeds else {})
             for number, value in enumerate(values)
         ]
         for values in (before, after)
-    ]
-    return next(one for one in rows_of(*sides, rules or {}) if one.key == "acc")
+    )
+    return next(one for one in rows_of(old, new, rules or {}) if one.key == "acc")
 
 
 @pytest.mark.parametrize(
@@ -96,10 +97,8 @@ def test_what_does_not_parse(text: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text(text: str) -> None:
     """A requirement, or a GateError."""
-    try:
+    with contextlib.suppress(GateError):
         assert isinstance(parse(text), Requirement)
-    except GateError:
-        pass
 
 
 @pytest.mark.parametrize(
@@ -230,8 +229,8 @@ def test_a_metric_that_is_gone() -> None:
 
 def test_not_comparable_is_undecided() -> None:
     """Other data: neither good nor bad."""
-    sides = [[made({"acc": value}) for value in values] for values in (BEFORE, WORSE)]
-    rows = rows_of(*sides, {"acc": "max"}, on_data=("other data",))
+    old, new = ([made({"acc": value}) for value in values] for values in (BEFORE, WORSE))
+    rows = rows_of(old, new, {"acc": "max"}, on_data=("other data",))
     (found,) = all_gates(rows, [], compared=True)
     assert (found.status, "other data" in found.reason) == ("undecided", True)
 

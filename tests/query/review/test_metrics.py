@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,11 +20,15 @@ LOW, HIGH = [0.1, 0.11, 0.12, 0.13], [0.5, 0.51, 0.52, 0.53]
 
 
 def row(
-    before: Sequence[float], after: Sequence[float], rule: Any = None, key: str = "acc", **invalid: Any
-) -> MetricRow:  # noqa: ANN401
+    before: Sequence[float],
+    after: Sequence[float],
+    rule: object = None,
+    key: str = "acc",
+    **invalid: tuple[str, ...],
+) -> MetricRow:
     """The row of a metric with these last values."""
-    sides = [[made({key: value}) for value in values] for values in (before, after)]
-    return rows_of(*sides, {key: rule} if rule else {}, **invalid)[0]
+    old, new = ([made({key: value}) for value in values] for values in (before, after))
+    return rows_of(old, new, {key: rule} if rule else {}, **invalid)[0]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_other_data(store: RunStore, branch: str) -> None:
     assert found.gates[0].status == "undecided"
 
 
-def test_what_changed(repo: Path, store: RunStore, branch: str) -> None:
+def test_what_changed(store: RunStore, branch: str) -> None:
     """Params, code, environment and hardware."""
     other = {**ENVIRONMENT, "hardware": {"cpu": "EPYC"}, "packages": {"numpy": "2.1.0"}}
     seeds(store, branch, "acc", [0.82], params={"lr": 0.2}, environment=other)
@@ -139,7 +139,8 @@ def test_the_face(store: RunStore, branch: str) -> None:
         gittrack.review("new", require=["acc"])
 
 
-def test_a_rule_that_is_none(repo: Path, store: RunStore, branch: str) -> None:
+@pytest.mark.usefixtures("branch")
+def test_a_rule_that_is_none(repo: Path) -> None:
     """Is found before anything is read."""
     configure(repo, "metrics: {acc: {gaol: max}}\n")
     with pytest.raises(InvalidValue):
@@ -170,7 +171,8 @@ def test_code_that_is_not_here(store: RunStore, branch: str) -> None:
     assert "was not recorded" in str(nowhere.missing)
 
 
-def test_a_binary_file(repo: Path, store: RunStore, branch: str) -> None:
+@pytest.mark.usefixtures("branch")
+def test_a_binary_file(repo: Path, store: RunStore) -> None:
     """Has no lines."""
     (repo / "data.bin").write_bytes(b"\0\1\2" * 100)
     git_run("add", "data.bin", cwd=repo)

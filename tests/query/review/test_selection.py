@@ -143,7 +143,8 @@ def test_an_experiment(store: RunStore, branch: str) -> None:
     assert [one.id for one in head_of(store, experiments=["default"]).group.runs] == [run.id]
 
 
-def test_the_nearest_ancestor(repo: Path, store: RunStore, branch: str) -> None:
+@pytest.mark.usefixtures("branch")
+def test_the_nearest_ancestor(repo: Path, store: RunStore) -> None:
     """A merge base without runs: the nearest one before it that has some."""
     git_run("checkout", "-q", "main", cwd=repo)
     commit(repo, "no run here\n", "other.py")
@@ -164,7 +165,8 @@ def test_an_ancestor_off_the_first_parents(repo: Path, store: RunStore) -> None:
     assert [run.id for run in baseline_of(store, head_of(store)).runs] == [merged.id]
 
 
-def test_uncommitted_code_is_no_baseline(repo: Path, store: RunStore, branch: str) -> None:
+@pytest.mark.usefixtures("branch")
+def test_uncommitted_code_is_no_baseline(repo: Path, store: RunStore) -> None:
     """A run of somebody's changes on the merge base is not what the branch started from."""
     git_run("checkout", "-q", "main", cwd=repo)
     oid = commit(repo, "newer\n", "other.py")
