@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from gittrack.store.plumbing.git import Git
 
 _DEFAULTS = {"LESS": "FRX", "LV": "-c"}  # Git's own: short output stays on the screen, colours are colours
+_NOT_RUN = frozenset({126, 127})  # how a shell ends that cannot run a command
 
 
-class _Piped(io.TextIOWrapper):
-    """A pipe to a pager; whoever asks is told that a person reads."""
+class _Collected(io.TextIOWrapper):
+    """Output for a pager; whoever asks is told that a person reads."""
 
     def isatty(self) -> bool:
         """True: colours and widths are those of the terminal behind the pager."""
@@ -28,28 +29,24 @@ class _Piped(io.TextIOWrapper):
 
 @contextlib.contextmanager
 def paged(git: Git | None, *, wanted: bool = True) -> Iterator[None]:
-    """Send standard output through the pager while somebody watches a terminal.
+    """Send standard output through the pager at the end, where somebody watches a terminal.
 
     Args:
         git: whose `core.pager` counts.
         wanted: false for output that should never be paged.
     """
     command = pager_of(git) if wanted and sys.stdout.isatty() else None
-    process = _started(command) if command else None
-    if process is None or process.stdin is None:
+    if command is None:
         yield
         return
-    screen = sys.stdout
-    sys.stdout = _Piped(process.stdin, encoding=screen.encoding, errors="replace")
+    screen, memory = sys.stdout, io.BytesIO()
+    sys.stdout = _Collected(memory, encoding=screen.encoding, errors=screen.errors)
     try:
         yield
-    except BrokenPipeError:  # the reader has seen enough
-        pass
+        sys.stdout.flush()
     finally:
-        with contextlib.suppress(BrokenPipeError, ValueError):
-            sys.stdout.close()
         sys.stdout = screen
-        _wait(process)
+    _show(command, memory.getvalue(), screen)
 
 
 def pager_of(git: Git | None) -> str | None:
@@ -61,15 +58,15 @@ def pager_of(git: Git | None) -> str | None:
     return "less" if shutil.which("less") else None
 
 
-def _started(command: str) -> subprocess.Popen[bytes] | None:
+def _show(command: str, data: bytes, screen: TextIO) -> None:
+    screen.flush()
     environ = {**_DEFAULTS, **os.environ}
-    with contextlib.suppress(OSError):
-        return subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, env=environ)  # noqa: S602  the user's own setting, as Git runs it
-    return None
-
-
-def _wait(process: subprocess.Popen[bytes]) -> None:
-    while True:
+    process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, env=environ)  # noqa: S602  the user's own setting, as Git runs it
+    waiting = True
+    while waiting:
         with contextlib.suppress(KeyboardInterrupt):  # it is the pager's
-            process.wait()
-            return
+            process.communicate(data)  # whether it reads to the end is its business
+            waiting = False
+    if process.returncode in _NOT_RUN:
+        screen.buffer.write(data)
+        screen.flush()

@@ -5,7 +5,7 @@ corrected for chance: with n runs and k values, `1 - (1 - SSB / SST) (n - 1) / (
 (Kelley's epsilon squared: T. L. Kelley, "An unbiased correlation ratio measure", PNAS 21, 1935, on ranks).
 It needs no direction and no straight line: a learning rate with an optimum in the middle explains as well
 as one that helps the more the larger it is. Ranks make it indifferent to a few wild values. A number with
-many values is cut into about √n stretches with equally many runs.
+many values (more than √n, or 5) is cut into so many stretches with equally many runs.
 
 `p` is the share of random assignments of the metric to the runs that explain as much (999 of them, always
 the same). Params that were changed together share what they explain: this measure cannot tell them apart.
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FEWEST = 4
 """Runs below which nothing is said."""
+_FEW = 5  # values that are never put together, where each may come twice
 _SHUFFLES = 999
 _MOST_CELLS = 200_000_000  # permutations times runs: below a second a param
 _SEED = 20_261_124
@@ -158,7 +159,7 @@ def _places(given: Sequence[Any], numbers: np.ndarray | None) -> tuple[np.ndarra
     from gittrack.core.public import finite
     from gittrack.core.text import dump_json
 
-    most = max(2, math.isqrt(len(given)))
+    most = max(2, min(max(_FEW, math.isqrt(len(given))), len(given) // 2))
     if numbers is not None and len(np.unique(numbers)) > most:
         borders = np.quantile(numbers, [place / most for place in range(1, most)])
         found = np.searchsorted(borders, numbers, side="right")

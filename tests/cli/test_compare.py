@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gittrack.cli.main import invoke
+from gittrack.core.events import Ended
 from tests.cli.recorded import begin, record
 
 if TYPE_CHECKING:
@@ -90,3 +91,53 @@ def test_without_words(repo: Path, capsys: pytest.CaptureFixture[str]) -> None: 
     """Nothing to compare is wrong usage."""
     assert invoke(["compare"]) == 2
     assert "missing argument" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("runs")
+def test_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    """Mean, deviation and n by a param, for eyes, programs and spreadsheets."""
+    every = ("attributes.status = 'finished'", "--group-by", "param:lr")
+    rows = [line.split() for line in out_of(capsys, *every).splitlines()]
+    assert rows[0][:2] == ["lr", "runs"]
+    assert rows[1][0] == "0.01"
+    body = json.loads(out_of(capsys, *every, "--json"))
+    assert body["by"] == "param:lr"
+    assert body["groups"][0]["metrics"]["loss"]["count"] == len(body["groups"][0]["runs"])
+    assert "param:lr,runs,metric,n,mean" in out_of(capsys, *every, "--csv")
+    assert "| lr | runs |" in out_of(capsys, *every, "--md")
+
+
+def test_importance(store: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """How much each param explains; where none varies, that is said."""
+    for number in range(6):
+        run, journal = begin(store, params={"lr": number // 2}, name=f"r{number}")
+        journal.point("m", float(number // 2), 0)
+        journal.event(Ended("finished", run.start_time + 1000, 0))
+        journal.close()
+        store.finish(run.id)
+    words = ("metrics.m >= 0", "--importance", "m")
+    rows = [line.split() for line in out_of(capsys, *words).splitlines()]
+    assert rows[1][:2] == ["lr", "100%"]
+    assert json.loads(out_of(capsys, *words, "--json"))[0]["param"] == "lr"
+    assert invoke(["compare", "metrics.loss >= 0", "--importance", "loss"]) == 0
+    assert "no param varies" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("runs")
+def test_one_thing_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    """Groups and importance do not go together."""
+    assert invoke(["compare", "base", "--group-by", "seeds", "--importance", "loss"]) == 2
+    assert "do not go together" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("runs")
+def test_rows_where_columns_do_not_fit(
+    store: RunStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal too narrow for the runs side by side, they stand below each other."""
+    for number in range(6):
+        record(store, name=f"r{number}", params={"lr": number})
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    assert out_of(capsys, "attributes.status = 'finished'").split()[:2] == ["run", "name"]

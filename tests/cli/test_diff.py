@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,3 +114,77 @@ def test_code_that_is_not_here(
     captured = capsys.readouterr()
     assert said in captured.err
     assert "lr" in captured.out
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_range_of_branches(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`A..B` stands for the newest finished runs of both, and says which."""
+    git_run("branch", "old", "HEAD~1", cwd=repo)
+    out = out_of(capsys, "old..main")
+    assert "newest finished run of" in out
+    assert "lr  0.1  →  0.2" in out
+
+
+def test_against_the_work_tree(repo: Path, runs: tuple[Run, Run], capsys: pytest.CaptureFixture[str]) -> None:
+    """`RUN .` compares with the code as it is now, untracked files included; nothing is touched."""
+    (repo / "new.py").write_text("1\n")
+    before = git_run("status", "--porcelain", cwd=repo)
+    out = out_of(capsys, "more", ".")
+    assert "work tree" in out
+    assert "new.py | 1 +" in out
+    assert git_run("status", "--porcelain", cwd=repo) == before
+    assert out_of(capsys, runs[1].id, "--work-tree", "--only", "code").count("new.py") > 1
+
+
+@pytest.mark.usefixtures("runs")
+def test_three_runs(store: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first against each of the others, side by side; JSON is a list then."""
+    record(store, name="third", params={"lr": 0.3, "seed": 1})
+    rows = [line.split() for line in out_of(capsys, "base", "more", "third").splitlines()]
+    assert ["lr", "0.1", "0.2", "0.3"] in rows
+    bodies = json.loads(out_of(capsys, "base", "more", "third", "--json"))
+    assert [one["params"][0]["after"] for one in bodies] == [0.2, 0.3]
+
+
+@pytest.mark.usefixtures("runs")
+def test_only(capsys: pytest.CaptureFixture[str]) -> None:
+    """One part, nothing else."""
+    out = out_of(capsys, "base", "more", "--only", "packages")
+    assert "numpy" in out
+    assert "lr" not in out
+    assert "train.py" not in out
+
+
+@pytest.mark.usefixtures("runs")
+def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
+    """For a pull request: headings, tables, the patch as code."""
+    out = out_of(capsys, "base", "more", "--md")
+    assert "### Params" in out
+    assert "| lr | 0.1 | → | 0.2 |" in out
+    assert "```diff" in out
+    assert "+print('training more')" in out
+    assert "no difference" in out_of(capsys, "base", "base", "--md")
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [(["base"], 2), (["base", "more", "--only", "x"], 2), (["base..nope"], 1), (["@last..@last~9"], 1)],
+)
+def test_what_cannot_be_compared(words: list[str], status: int) -> None:
+    """One side, a part there is none of, and a revision there is none of."""
+    assert invoke(["diff", *words]) == status
+
+
+def test_nothing_heavy_is_loaded(repo: Path, runs: tuple[Run, Run]) -> None:
+    """A diff in a pipe loads no pandas, numpy, YAML, Rich, GitPython or fsspec."""
+    script = (
+        "import sys; from gittrack.cli.main import invoke; "
+        f"status = invoke(['diff', {runs[0].id!r}, {runs[1].id!r}]); "
+        "heavy = {'pandas', 'numpy', 'yaml', 'rich', 'git', 'fsspec', 'psutil'} & set(sys.modules); "
+        "sys.exit(status or f'loaded {heavy}' if heavy else status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=repo, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

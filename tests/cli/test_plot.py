@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,8 @@ from gittrack.cli.main import invoke
 from tests.cli.recorded import record
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gittrack.core.records import Run
     from gittrack.store.runs import RunStore
 
@@ -79,3 +82,60 @@ def test_smooth_beyond_one(capsys: pytest.CaptureFixture[str]) -> None:
     """A weight of 1 would draw nothing."""
     assert invoke(["plot", "loss", "--smooth", "1"]) == 2
     assert "--smooth" in capsys.readouterr().err
+
+
+EVERY = "attributes.status = 'finished'"
+
+
+def test_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    """A filter chooses runs; a group is one curve with its mean and deviation."""
+    assert "like base, mean ± sd of 2" in out_of(capsys, "loss", EVERY, "--group-by", "seeds")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["loss", "base", "acc"], ["--scatter", "lr:loss"], ["--parallel", "loss"], ["loss", EVERY, "--log-x"]],
+    ids=["curves", "scatter", "parallel", "log x"],
+)
+def test_pictures(
+    words: list[str], store: RunStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SVG and PNG of each kind of chart, numbered where there are several."""
+    for number in range(3):
+        record(store, params={"lr": 10.0**-number, "opt": "ab"[number % 2]})
+    assert invoke(["plot", *words, "--svg", str(tmp_path / "a.svg"), "--png", str(tmp_path / "a.png")]) == 0
+    assert "wrote" in capsys.readouterr().err
+    charts = len(words) - 1 if words[1] == "base" else 1
+    written = sorted(path.name for path in tmp_path.glob("a*"))
+    assert len(written) == 2 * charts
+    assert all((tmp_path / name).read_bytes()[:4] in {b"<svg", b"\x89PNG"} for name in written)
+    out = out_of(capsys, *words, "--height", "12")
+    assert out
+
+
+def test_scatter_on_the_screen(store: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """One mark a run."""
+    record(store, params={"lr": 1})
+    record(store, params={"lr": 2})
+    out = out_of(capsys, "--scatter", "lr:loss", "--height", "10")
+    assert out.startswith("loss by lr\n")
+    assert out.count("●") == 3  # two, and one in the legend
+
+
+def test_points(capsys: pytest.CaptureFixture[str]) -> None:
+    """The points for other programs."""
+    lines = out_of(capsys, "loss", "base", "--csv").splitlines()
+    assert lines[0] == "chart,curve,x,y"
+    assert len(lines) == 21
+    body = json.loads(out_of(capsys, "loss", "base", "--json"))
+    assert body[0]["x"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [([], 2), (["--scatter", "lr"], 2), (["--scatter", "a:b"], 1), (["loss", "@last~9"], 1),
+     (["loss", "params.lr = 99"], 1), (["--parallel", "loss"], 1), (["loss", "--x", "nothing"], 1)],
+)  # fmt: skip
+def test_what_cannot_be_drawn(words: list[str], status: int) -> None:
+    """Wrong usage, and things that are not there."""
+    assert invoke(["plot", *words]) == status
