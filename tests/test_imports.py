@@ -25,8 +25,24 @@ HEAVY = (
     "sqlite3",
     "asyncio",
     "requests",
+    "textual",
 )
-VERBS = ("run", "ls", "show", "log", "diff", "compare", "plot", "tag", "push", "config", "doctor", "validate")
+VERBS = (
+    "run",
+    "ls",
+    "show",
+    "log",
+    "diff",
+    "compare",
+    "plot",
+    "tag",
+    "push",
+    "config",
+    "doctor",
+    "validate",
+    "ui",
+    "watch",
+)
 
 
 def loaded(code: str, cwd: Path) -> set[str]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gittrack.core.records import Run
 from gittrack.tracking import edit
 from tests.cli.recorded import begin, record
 from tests.support.screens import Screen, on_screen
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from gittrack.core.records import Run
     from gittrack.store.runs import RunStore
 
 pytestmark = pytest.mark.usefixtures("runs")
