@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gittrack.checks import validate_run
+from gittrack.checks.run_files import validate_run
 from gittrack.core.events import ArtifactLogged, Ended
 from gittrack.core.records import Artifact, Run
 from gittrack.store.commit import branch
