@@ -40,12 +40,12 @@ def paged(git: Git | None, *, wanted: bool = True) -> Iterator[None]:
         yield
         return
     screen, memory = sys.stdout, io.BytesIO()
-    sys.stdout = _Collected(memory, encoding=screen.encoding, errors=screen.errors)
+    collected = sys.stdout = _Collected(memory, encoding=screen.encoding, errors=screen.errors)
     try:
         yield
-        sys.stdout.flush()
     finally:
         sys.stdout = screen
+        collected.flush()
     _show(command, memory.getvalue(), screen)
 
 

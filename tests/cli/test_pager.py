@@ -59,7 +59,7 @@ def test_on_a_terminal(store: RunStore, monkeypatch: pytest.MonkeyPatch, pager: 
     monkeypatch.setenv("GIT_PAGER", pager)
     terminal = Terminal([*SHOW, one.id, two.id])
     status = terminal.end()
-    assert status == 0
+    assert status == 0, terminal.text
     assert ("paged:" in terminal.text) == said
     assert "Traceback" not in terminal.text
     assert ("lr" in terminal.text) == (pager != "true")
