@@ -39,7 +39,7 @@ _PHASES: Mapping[str, Phase] = {
     "STOPPED": "cancelled",
 }
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
-_ADDRESS = re.compile(r"(?:https?://)?[\w.\-\[\]:]+(?:/[\w.\-/]*)?", re.ASCII)
+_ADDRESS = re.compile(r"(?:https?://)?(?:[\w.\-]+|\[[\da-fA-F:]+\])(?::\d+)?(?:/[\w.\-/]*)?", re.ASCII)
 _PASSED = ("entrypoint_num_cpus", "entrypoint_num_gpus", "entrypoint_memory", "entrypoint_resources")
 
 
@@ -156,11 +156,17 @@ def _answering(address: str | None) -> Iterator[JobSubmissionClient]:
     import logging
 
     import requests
+    from ray.exceptions import AuthenticationError
     from ray.job_submission import JobSubmissionClient
 
     logging.getLogger("ray.dashboard.modules.dashboard_sdk").setLevel(logging.WARNING)
     try:
         yield JobSubmissionClient(address)
+    except AuthenticationError as error:
+        msg = f"Ray wants a token: {_first_line(error)}"
+        raise EngineError(
+            msg, hint="RAY_AUTH_MODE=token and RAY_AUTH_TOKEN, see Ray's documentation"
+        ) from error
     except (ConnectionError, requests.exceptions.RequestException) as error:
         found = re.search(r"at address: (\S+?)\.?$", str(error))
         where = found[1] if found else address or "http://127.0.0.1:8265"
@@ -170,4 +176,4 @@ def _answering(address: str | None) -> Iterator[JobSubmissionClient]:
 
 def _first_line(error: Exception) -> str:
     lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[-1][:300] if lines else type(error).__name__
+    return lines[0][:300] if lines else type(error).__name__

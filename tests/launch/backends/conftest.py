@@ -105,10 +105,11 @@ def place(name: str, project: Path, engines: Engines, monkeypatch: pytest.Monkey
     options: dict[str, Any] = dict(more)
     if name != "local":
         started = engines.get(name)
-        for key, value in started.environment().items():
-            monkeypatch.setenv(key, value)
-        if name == "dask":
+        if name == "dask":  # which reads variables when it is imported
             options["address"] = started.environment()["DASK_SCHEDULER_ADDRESS"]
+        else:
+            for key, value in started.environment().items():
+                monkeypatch.setenv(key, value)
     return Place(Engine.of(RunStore.open(start=project).config, name, options), project)
 
 

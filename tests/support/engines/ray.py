@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import secrets
 import shutil
@@ -16,6 +17,11 @@ import psutil
 
 from tests.support.servers.base import HOST, Process, free_port
 
+TOKEN = os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+os.environ["RAY_AUTH_MODE"] = (
+    "token"  # Ray reads both when it is imported; some of its ports are open to the network
+)
+
 
 class Ray:
     """A head node with two processors, and its dashboard, which takes jobs."""
@@ -25,7 +31,6 @@ class Ray:
     def __init__(self) -> None:
         self._process: Process | None = None
         self._files = Path()
-        self._token = secrets.token_hex(32)
         self.address = ""
 
     def missing(self) -> str | None:
@@ -67,7 +72,7 @@ class Ray:
 
     def _answers(self) -> bool:
         request = urllib.request.Request(f"{self.address}/api/jobs/")  # noqa: S310  of this machine
-        request.add_header("Authorization", f"Bearer {self._token}")
+        request.add_header("Authorization", f"Bearer {TOKEN}")
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310  the same
                 return bool(answer.status == 200)
@@ -75,8 +80,8 @@ class Ray:
             return False
 
     def environment(self) -> dict[str, str]:
-        """What its client needs to find it; a token, as some of its ports are open to the network."""
-        return {"RAY_ADDRESS": self.address, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self._token}
+        """What its client needs to find it."""
+        return {"RAY_ADDRESS": self.address, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN}
 
     def stop(self) -> None:
         """End it with all of its processes."""
