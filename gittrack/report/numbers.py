@@ -76,6 +76,8 @@ def when(milliseconds: int) -> str:
 
 def _places(deviation: float) -> int | None:
     """Digits after the point with which a deviation has one or two significant ones."""
+    if deviation < 10**-_MOST:
+        return None
     exponent = math.floor(math.log10(deviation))
     leading = deviation / 10**exponent
     places = -exponent + (1 if leading < 2 else 0)  # noqa: PLR2004  0.0011, but 0.008
