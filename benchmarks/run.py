@@ -28,6 +28,7 @@ FIGURES = (
     "wrapper",
     "snapshot",
     "listing",
+    "report",
     "processes",
     "clones",
     "kills",
