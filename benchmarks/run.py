@@ -34,6 +34,8 @@ FIGURES = (
     "kills",
     "artifacts_local",
     "artifacts_s3",
+    "project",
+    "reproduce",
 )
 
 
