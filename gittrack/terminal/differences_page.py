@@ -145,13 +145,15 @@ def _side_by_side(name: str, keys: Sequence[str], by_key: Sequence[dict[str, Cha
     """One column a run; `=` is what the first has."""
     first = [next(column[key] for column in by_key if key in column) for key in keys]
     numeric = name == "metrics"
+    base = [Cell(_text(name, one.key, one.before)) for one in first]
     drawn = [
         Column("", [Cell(diff_page.name_of(one), KEY) for one in first]),
-        Column("A", [Cell(_text(name, one.key, one.before)) for one in first], right=numeric),
+        Column("A", base, right=numeric, wrap=not numeric),
     ]
     for place, column in enumerate(by_key):
         cells = [_cell(name, column.get(key)) for key in keys]
-        drawn.append(Column(_LETTERS[(place + 1) % 26], cells, right=numeric, rank=place + 1))
+        letter = _LETTERS[(place + 1) % 26]
+        drawn.append(Column(letter, cells, right=numeric, rank=place + 1, wrap=not numeric))
     return Table(tuple(drawn))
 
 

@@ -32,6 +32,7 @@ STATUS = {
 BETTER, WORSE, BEST = "green", "red", "bold green"
 ADDED, REMOVED, CHANGED = "green", "red", "yellow"
 TITLE, DIM, KEY = "bold", "dim", "cyan"
+_NARROWEST = 12  # columns of the terminal that wrapped text needs
 CURVES = ("cyan", "yellow", "magenta", "green", "red", "blue", "bright_cyan", "bright_yellow")
 
 
@@ -109,10 +110,18 @@ def rich_page(sections: Sequence[Section], width: int) -> Group:
             Padding(Text(block(cell.text), style=cell.style), (0, 0, 0, indent)) for cell in section.lines
         ]
         if section.table is not None:
-            wraps = any(column.wrap for column in section.table.columns)
-            table = section.table if wraps and not section.header else section.table.fitted(width - indent)
+            table = _fitting(section.table, width - indent)
             parts.append(rich_table(table, header=section.header, indent=indent))
+            if table.dropped and section.header:
+                more = "1 more column" if len(table.dropped) == 1 else f"{len(table.dropped)} more columns"
+                parts.append(Text(f"{' ' * indent}+{more}", style=DIM))
     return Group(*parts)
+
+
+def _fitting(table: Table, width: int) -> Table:
+    """Columns that wrap share the width; others, or too many of them, are left out where it is short."""
+    wraps = any(column.wrap for column in table.columns)
+    return table if wraps and len(table.columns) * _NARROWEST <= width else table.fitted(width)
 
 
 def rich_chart(lines: Sequence[Sequence[Segment]]) -> Text:

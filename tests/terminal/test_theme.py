@@ -30,7 +30,7 @@ def test_a_narrow_page_loses_columns_rather_than_letters() -> None:
     )
     section = Section("Metrics", table, header=True)
     assert drawn([section], 80)[1:] == ["  metric      points  curve", f"  train_loss      30  {'x' * 24}"]
-    assert drawn([section], 40)[1:] == ["  metric      points", "  train_loss      30"]
+    assert drawn([section], 40)[1:] == ["  metric      points", "  train_loss      30", "  +1 more column"]
 
 
 def test_long_facts_wrap() -> None:
