@@ -13,6 +13,9 @@ from gittrack.launch.request import ProjectFailed, ProjectRun, Request
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gittrack.core.records import Run
+    from gittrack.launch.job import Job
+
 
 def run_project(  # noqa: PLR0913  each is a choice of its own
     uri: str | os.PathLike[str] = ".",
@@ -26,6 +29,8 @@ def run_project(  # noqa: PLR0913  each is a choice of its own
     env_manager: str | None = None,
     storage_dir: str | os.PathLike[str] | None = None,
     needed: bool = False,
+    backend: str | None = None,
+    backend_config: Mapping[str, Any] = MappingProxyType({}),
     repo: str | os.PathLike[str] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> ProjectRun:
@@ -42,6 +47,8 @@ def run_project(  # noqa: PLR0913  each is a choice of its own
         env_manager: who makes the environment (`uv`, `conda`, …); `local` takes it as it is, None chooses.
         storage_dir: where `path` params are downloaded; a temporary folder when None.
         needed: let a finished run of the same code, params, inputs and environment stand for a new one.
+        backend: the engine that runs it: `slurm`, `ray`, …; None or `local` for this process.
+        backend_config: what the engine is told, besides `backends` in `gittrack.yaml`.
         repo: where the run goes, a path or a Git URL; as configured when None.
         progress: called with what is being done, in a few words.
 
@@ -54,6 +61,7 @@ def run_project(  # noqa: PLR0913  each is a choice of its own
         NoSuchProject, NoSuchVersion, NoSuchEntryPoint, WrongParam, MalformedFile: see `gittrack run`.
         UsageError: options that do not go together.
         NotARepository: there is no repository to record in.
+        EngineError: the engine is not there, or refuses the job.
     """
     from gittrack.launch import job, running
 
@@ -70,6 +78,8 @@ def run_project(  # noqa: PLR0913  each is a choice of its own
         needed=needed,
     )
     with job.opened(request, repo) as ready:
+        if backend not in {None, "local"}:
+            return _finished(entry_point, _on_engine(ready, str(backend), backend_config, progress))
         launched = running.run(ready, progress=progress)
         if launched.reused is not None:
             return ProjectRun(launched.run_id, launched.reused, reused=True, reason=launched.reason)
@@ -77,8 +87,22 @@ def run_project(  # noqa: PLR0913  each is a choice of its own
             raise launched.wrapped.error
         run = launched.wrapped.run if launched.wrapped is not None else None
         run = run or ready.store.get(launched.run_id)
+    return _finished(entry_point, run, launched.reason)
+
+
+def _on_engine(
+    ready: Job, backend: str, told: Mapping[str, Any], progress: Callable[[str], None] | None
+) -> Run:
+    from gittrack.launch.backends.engine import Engine
+
+    engine = Engine.of(ready.store.config, backend, told)
+    submitted = engine.submit(ready, progress=progress)
+    return engine.follow(ready.store, submitted, write=lambda _: None, progress=progress)
+
+
+def _finished(entry_point: str, run: Run, reason: str = "") -> ProjectRun:
     if run.status != "finished":
         code = f" with exit code {run.exit_code}" if run.exit_code else ""
         msg = f"entry point {entry_point!r} {run.status}{code}"
         raise ProjectFailed(msg, run.id)
-    return ProjectRun(run.id, run, reason=launched.reason)
+    return ProjectRun(run.id, run, reason=reason)
