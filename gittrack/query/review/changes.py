@@ -26,6 +26,7 @@ HARDWARE = "not the same hardware"
 _HARDWARE = ("cpu", "gpus", "logical_cores")
 _TRAINING = frozenset({"train", "training", "fit"})
 _SHOWN = 3
+_NOTHING: Mapping[str, Any] = {}
 
 
 def changed(before: Sequence[Run], after: Sequence[Run], read: Callable[[Run], Values]) -> tuple[Change, ...]:
@@ -58,19 +59,26 @@ def data_of(run: Run) -> Values:
 
 def environment_of(documents: Environments) -> Callable[[Run], Values]:
     """What reads Python, packages and hardware of a run."""
+    known: dict[int, Values] = {}  # runs of one environment share its document
 
     def read(run: Run) -> Values:
-        document = documents.get(run.id, {})
-        python = _part(document, "python").get("version") or document.get("python")
-        found = {"python": str(python)} if isinstance(python, str) else {}
-        packages = {
-            str(name): text_of(version)
-            for name, version in _part(document, "packages").items()
-            if name not in TOOLS
-        }
-        return found | packages | hardware_of(document)
+        document = documents.get(run.id, _NOTHING)
+        if id(document) not in known:
+            known[id(document)] = _environment(document)
+        return known[id(document)]
 
     return read
+
+
+def _environment(document: Mapping[str, Any]) -> Values:
+    python = _part(document, "python").get("version") or document.get("python")
+    found = {"python": str(python)} if isinstance(python, str) else {}
+    packages = {
+        str(name): text_of(version)
+        for name, version in _part(document, "packages").items()
+        if name not in TOOLS
+    }
+    return found | packages | hardware_of(document)
 
 
 def hardware_of(document: Mapping[str, Any]) -> dict[str, str]:
@@ -168,8 +176,9 @@ def _dirty(after: Sequence[Run]) -> Warned | None:
 
 def _values(runs: Sequence[Run], read: Callable[[Run], Values]) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
-    for run in runs:
-        for name, text in read(run).items():
+    told = {id(one): one for one in map(read, runs)}  # what several runs share is looked at once
+    for one in told.values():
+        for name, text in one.items():
             found.setdefault(name, {})[text] = None
     return {name: sorted(texts, key=_natural) for name, texts in found.items()}
 
