@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from gittrack.core.errors import GitTrackError, MalformedFile, RemoteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _TIMEOUT = 60.0  # seconds without a byte
 _EXECUTABLE = 0o111
+MOST_MEMBERS = 100_000
+MOST_BYTES = 4_000_000_000  # unpacked; data goes into `path` params, not into the code
 
 
 def unpack(archive: Path, into: Path) -> tuple[Path, str]:
@@ -33,7 +35,8 @@ def unpack(archive: Path, into: Path) -> tuple[Path, str]:
         those that Git hosts make), and the SHA-256 of the archive in hexadecimal.
 
     Raises:
-        MalformedFile: it is no archive, or a member of it would be outside of the folder.
+        MalformedFile: it is no archive, a member of it would be outside of the folder, or it has more than
+            `MOST_MEMBERS` members or `MOST_BYTES` unpacked.
         OSError: it cannot be read or unpacked.
     """
     root = into / "archive"
@@ -78,6 +81,7 @@ def _unzip(archive: Path, root: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
         members = opened.infolist()
         _refuse_outside(archive, (one.filename for one in members))
+        _refuse_large(archive, (one.file_size for one in members))
         for one in members:
             mode = one.external_attr >> 16
             if stat.S_ISLNK(mode):
@@ -89,7 +93,8 @@ def _unzip(archive: Path, root: Path) -> None:
 
 def _untar(archive: Path, root: Path) -> None:
     with tarfile.open(archive) as opened:
-        members = opened.getmembers()
+        members: list[tarfile.TarInfo] = []
+        _refuse_large(archive, (one.size for one in _kept(opened, members)))  # stops before it reads on
         _refuse_outside(archive, (one.name for one in members))
         if not hasattr(tarfile, "data_filter"):
             msg = "this Python cannot unpack tar archives safely"
@@ -98,6 +103,29 @@ def _untar(archive: Path, root: Path) -> None:
             opened.extractall(root, members, filter="data")
         except tarfile.FilterError as error:
             raise MalformedFile(str(archive), f"unsafe member: {error}") from error
+
+
+def _kept(opened: tarfile.TarFile, members: list[tarfile.TarInfo]) -> Iterator[tarfile.TarInfo]:
+    """The members, one after the other as they are read, and put into the list."""
+    for one in opened:
+        members.append(one)
+        yield one
+
+
+def _refuse_large(archive: Path, sizes: Iterable[int]) -> None:
+    total = 0
+    for number, size in enumerate(sizes, 1):
+        total += size
+        if number > MOST_MEMBERS:
+            raise MalformedFile(
+                str(archive), f"more than {MOST_MEMBERS:,} members", "put data elsewhere: a `path` param"
+            )
+        if total > MOST_BYTES:
+            raise MalformedFile(
+                str(archive),
+                f"more than {MOST_BYTES // 10**6:,} MB when unpacked",
+                "do not trust it, or put data elsewhere: a `path` param",
+            )
 
 
 def _refuse_outside(archive: Path, names: Iterable[str]) -> None:

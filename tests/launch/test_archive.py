@@ -13,6 +13,7 @@ from gittrack.launch import archive
 from tests.support.web import served
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -102,3 +103,36 @@ def test_no_server(tmp_path: Path) -> None:
     """A server that is not there is told."""
     with pytest.raises(RemoteError, match="cannot be reached"):
         archive.download("http://127.0.0.1:9/f", tmp_path / "no")
+
+
+def zip_bomb(path: Path) -> Path:
+    """Zeros that are small as long as they are packed."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("zeros", bytes(2_000_000))
+    return path
+
+
+def tar_bomb(path: Path) -> Path:
+    """The same as a tar archive."""
+    with tarfile.open(path, "w:gz") as opened:
+        member = tarfile.TarInfo("zeros")
+        member.size = 2_000_000
+        opened.addfile(member, io.BytesIO(bytes(2_000_000)))
+    return path
+
+
+@pytest.mark.parametrize("make", [zip_bomb, tar_bomb])
+def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path]) -> None:
+    """More than any project is when unpacked: refused before anything is written."""
+    monkeypatch.setattr(archive, "MOST_BYTES", 1_000_000)
+    with pytest.raises(MalformedFile, match="more than 1 MB when unpacked"):
+        archive.unpack(make(tmp_path / "bomb"), tmp_path)
+    assert list((tmp_path / "archive").iterdir()) == []
+
+
+@pytest.mark.parametrize("make", [zip_bomb, tar_bomb])
+def test_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path]) -> None:
+    """More members than any project has."""
+    monkeypatch.setattr(archive, "MOST_MEMBERS", 0)
+    with pytest.raises(MalformedFile, match="more than 0 members"):
+        archive.unpack(make(tmp_path / "bomb"), tmp_path)

@@ -6,6 +6,7 @@
       <digest>/environment.json    what was asked and installed; written last: without it, there is none
       <digest>/env/                the environment
       locks/<digest>.lock          held while it is made or removed
+      locks/<digest>.<random>.use  held by a process that runs something in it
       making/<digest>-<random>/    being made, or left behind by a process that was killed
       removing/<random>/           on its way out
 
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gittrack.core.files import locked, write_atomic
+from gittrack.core.files import is_locked, locked, try_lock, write_atomic
 from gittrack.core.ids import random_text
 from gittrack.core.text import dump_json, load_json
 from gittrack.core.times import now_ms
@@ -89,6 +90,21 @@ def default_folder(environ: Mapping[str, str]) -> Path:
     return top / "gittrack" / "environments"
 
 
+_held: dict[str, int] = {}
+
+
+def _overflowing(there: list[Environment], most: int) -> list[Environment]:
+    """The least recently used ones that have to go for the others to fit."""
+    sizes = [one.size() for one in there]
+    total, going = sum(sizes), []
+    for one, size in zip(there, sizes, strict=True):
+        if total <= most:
+            break
+        going.append(one)
+        total -= size
+    return going
+
+
 class Cache:
     """The environments below a folder."""
 
@@ -112,6 +128,30 @@ class Cache:
         """Note that an environment is used now."""
         with contextlib.suppress(OSError):
             os.utime(self.folder / digest / MARKER)
+
+    def hold(self, digest: str) -> Environment | None:
+        """An environment that nobody removes before this process ends; None when there is none."""
+        if self.find(digest) is None:
+            return None
+        with locked(self.lock_of(digest), timeout=_PATIENCE):
+            found = self.find(digest)
+            key = str(self.folder / digest)
+            if found is not None and key not in _held:
+                path = self.folder / "locks" / f"{digest}.{random_text(8)}.use"
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+                try_lock(descriptor)
+                _held[key] = descriptor  # for the whole life of the process
+            return found
+
+    def in_use(self, digest: str) -> bool:
+        """Whether a process runs something in an environment."""
+        used = False
+        for path in (self.folder / "locks").glob(f"{digest}.*.use"):
+            if is_locked(path):
+                used = True
+            else:
+                path.unlink(missing_ok=True)
+        return used
 
     def lock_of(self, digest: str) -> Path:
         """The lock file of an environment."""
@@ -164,25 +204,27 @@ class Cache:
         return sorted((one for one in found if one is not None), key=lambda one: (one.used, one.digest))
 
     def remove(self, digest: str) -> bool:
-        """Remove an environment; False when there is none or it is just being made.
-
-        A program that runs in it loses what it has not loaded yet.
-        """
+        """Remove an environment; False when there is none, it is just being made, or something runs in it."""
         if not _DIGEST.fullmatch(digest) or not (self.folder / digest).exists():
             return False
         try:
             with locked(self.lock_of(digest), timeout=0.0):
+                if self.in_use(digest):
+                    return False
                 self._take_out(digest)
         except TimeoutError:
             return False
         return True
 
-    def trim(self, *, keep: int | None = None, unused_for: float | None = None) -> list[Environment]:
+    def trim(
+        self, *, keep: int | None = None, unused_for: float | None = None, max_size: int | None = None
+    ) -> list[Environment]:
         """Remove the least recently used environments, and what killed processes left behind.
 
         Args:
             keep: how many may stay.
             unused_for: seconds after which an unused one goes.
+            max_size: bytes that all of them may have, as :meth:`Environment.size` counts.
 
         Returns:
             Those that were removed.
@@ -192,6 +234,8 @@ class Cache:
         if unused_for is not None:
             oldest = now_ms() - unused_for * 1000
             going += [one for one in there if one.used < oldest and one not in going]
+        if max_size is not None:
+            going += _overflowing([one for one in there if one not in going], max_size)
         self._sweep()
         return [one for one in going if self.remove(one.digest)]
 

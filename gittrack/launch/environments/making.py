@@ -105,11 +105,13 @@ def _gone(plan: Plan, error: EnvironmentFailed) -> tuple[Missing, ...]:
 
 
 def _ready(plan: Plan, cache: Cache, environ: Mapping[str, str], say: Callable[[str], None]) -> Prepared:
-    found = cache.find(plan.digest)
-    reused = found is not None
-    if found is None:
-        found, reused = _made(plan, cache, environ, say)
+    found, reused = cache.hold(plan.digest), True
+    while found is None:
+        _, reused = _made(plan, cache, environ, say)
+        found = cache.hold(plan.digest)  # unless somebody has just removed it
     cache.touch(plan.digest)
+    for note in found.about.get("notes") or ():
+        say(f"note: {note}")
     return _prepared(plan, found, environ, reused=reused)
 
 
@@ -134,8 +136,8 @@ def _uv(plan: Plan, cache: Cache, environ: Mapping[str, str], say: Callable[[str
     from gittrack.launch.environments import with_uv
 
     with cache.beside(plan.digest) as folder:
-        with_uv.make(plan, folder, environ=environ, progress=say)
-        return cache.put(plan.digest, folder, _about(plan, folder / "env", "uv"))
+        notes = with_uv.make(plan, folder, environ=environ, progress=say)
+        return cache.put(plan.digest, folder, _about(plan, folder / "env", "uv", notes))
 
 
 def _conda(plan: Plan, cache: Cache, environ: Mapping[str, str], say: Callable[[str], None]) -> Environment:
@@ -156,7 +158,7 @@ def _conda(plan: Plan, cache: Cache, environ: Mapping[str, str], say: Callable[[
     return found
 
 
-def _about(plan: Plan, prefix: Path, tool: str) -> dict[str, Any]:
+def _about(plan: Plan, prefix: Path, tool: str, notes: tuple[str, ...] = ()) -> dict[str, Any]:
     """What `environment.json` says."""
     installed = locked.installed_in(prefix)
     return {
@@ -167,6 +169,7 @@ def _about(plan: Plan, prefix: Path, tool: str) -> dict[str, Any]:
         "python": installed.get("python"),
         "created": iso(now_ms()),
         "locked": locked.pins(plan),
+        "notes": list(notes),
     }
 
 
@@ -180,20 +183,23 @@ def _prepared(plan: Plan, found: Environment, environ: Mapping[str, str], *, reu
         else {"VIRTUAL_ENV": str(found.path)},
         path=activation.folders(found.path, conda=conda),
         unset=activation.UNSET_FOR_CONDA if conda else activation.UNSET_FOR_UV,
-        record=_record(plan, locked.installed_in(found.path), found.about.get("locked")),
+        record=_record(
+            plan, locked.installed_in(found.path), found.about.get("locked"), found.about.get("notes")
+        ),
         python=found.python if found.about.get("python") else None,
         digest=found.digest,
         reused=reused,
     )
 
 
-def _record(plan: Plan, installed: dict[str, Any], pinned: object) -> dict[str, Any]:
+def _record(plan: Plan, installed: dict[str, Any], pinned: object, notes: object = None) -> dict[str, Any]:
     drift = compare(locked.from_json(pinned), installed.get("packages", {})) if pinned else None
     fields = {
         "asked": plan.to_record(),
         "installed": installed,
         "drift": drift.to_record() if drift else None,
         "missing": [one._asdict() for one in plan.missing],
+        "notes": notes,
     }
     return {name: value for name, value in fields.items() if value}
 

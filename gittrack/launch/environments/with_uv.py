@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.launch.environments import interpreters
+from gittrack.launch.environments.failures import EnvironmentFailed
+from gittrack.launch.environments.pip_settings import indexes
 from gittrack.launch.environments.processes import find_uv, run, variables_for_tools
 
 if TYPE_CHECKING:
@@ -13,6 +15,15 @@ if TYPE_CHECKING:
 
     from gittrack.launch.environments.plans import Plan
     from gittrack.launch.environments.requirements import Requirements
+
+
+_STALE = "uv.lock is not what pyproject.toml asks for, and is taken as it is: `uv lock` renews it"
+_SIGNS = (
+    "needs to be updated",
+    "No solution found",
+    "network was disabled",
+    "Network connectivity is disabled",
+)
 
 
 class _Uv(NamedTuple):
@@ -47,8 +58,11 @@ class _Uv(NamedTuple):
 
 def make(
     plan: Plan, folder: Path, *, environ: Mapping[str, str], progress: Callable[[str], None] | None
-) -> None:
+) -> tuple[str, ...]:
     """Make the environment of a plan as `env` in a folder; it can be moved afterwards.
+
+    Returns:
+        What a person should know of it: a lock that is out of date, indexes taken from pip's settings.
 
     Raises:
         EnvironmentFailed: uv is missing, there is no such Python, or uv fails.
@@ -56,8 +70,9 @@ def make(
     program = find_uv(environ)
     python = interpreters.find(plan.python, uv=program, environ=environ, progress=progress)
     environment = folder / "env"
+    pip = indexes(environ)
     variables = variables_for_tools(
-        environ, UV_PYTHON_DOWNLOADS="never", UV_PROJECT_ENVIRONMENT=str(environment)
+        environ, **pip.variables, UV_PYTHON_DOWNLOADS="never", UV_PROJECT_ENVIRONMENT=str(environment)
     )
     replace = {f"{folder}/": "", str(folder): plan.source}
     uv = _Uv(program, folder, _python_in(environment), variables, progress, replace)
@@ -70,6 +85,21 @@ def make(
         _project(plan, uv)
     else:
         install_layers(plan.layers, uv, exact=plan.exact)
+    stale = plan.lock is not None and plan.lock.kind == "uv" and _is_stale(plan, uv)
+    return (*pip.notes, *([_STALE] if stale else []))
+
+
+def _is_stale(plan: Plan, uv: _Uv) -> bool:
+    """Whether `uv.lock` is not what `pyproject.toml` asks for; False where uv cannot tell.
+
+    A lock that fits is accepted without a network and without a cache; any other has to be solved again.
+    """
+    words = ("lock", "--check", "--offline", "--project", str(plan.directory), "--python", str(uv.python))
+    try:
+        uv._replace(progress=None)(*words)
+    except EnvironmentFailed as error:
+        return any(sign in error.output for sign in _SIGNS)
+    return False
 
 
 def install_into(
@@ -86,7 +116,8 @@ def install_into(
         EnvironmentFailed: uv is missing or fails.
     """
     replace = {f"{folder}/": "", str(folder): plan.source}
-    uv = _Uv(find_uv(environ), folder, python, variables_for_tools(environ), progress, replace)
+    variables = variables_for_tools(environ, **indexes(environ).variables)
+    uv = _Uv(find_uv(environ), folder, python, variables, progress, replace)
     install_layers(plan.layers, uv, exact=plan.exact)
 
 

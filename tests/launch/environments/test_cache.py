@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,3 +90,36 @@ def test_where_they_are_kept(tmp_path: Path) -> None:
     """In the cache folder of the user."""
     assert default_folder({"XDG_CACHE_HOME": str(tmp_path)}) == tmp_path / "gittrack" / "environments"
     assert default_folder({"HOME": str(tmp_path)}).is_relative_to(tmp_path)
+
+
+def test_trimming_by_size(kept: Cache) -> None:
+    """The least recently used ones go until the others fit."""
+    size = kept.all()[0].size()
+    assert [one.digest for one in kept.trim(max_size=2 * size)] == [A]
+    assert [one.digest for one in kept.trim(max_size=0)] == [B, C]
+
+
+def test_one_in_use_is_not_removed(kept: Cache) -> None:
+    """As long as the process lives that runs something in it."""
+    program = (
+        "import sys; from pathlib import Path; from gittrack.launch.environments.cache import Cache; "
+        f"print(Cache(Path(sys.argv[1])).hold('{A}').digest, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(kept.folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"{A}\n"
+        assert (kept.in_use(A), kept.remove(A), kept.in_use(B)) == (True, False, False)
+        process.kill()
+    assert (kept.in_use(A), kept.remove(A)) == (False, True)
+
+
+def test_holding_none(kept: Cache) -> None:
+    """There is nothing to hold; holding twice is holding once."""
+    assert kept.hold("d" * 40) is None
+    assert kept.hold(B) == kept.hold(B)
+    assert len(list((kept.folder / "locks").glob(f"{B}.*.use"))) == 1
