@@ -13,6 +13,7 @@ from gittrack.core.ids import random_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 _SOON = 2.0  # seconds
 _LOCK_BYTE = 2**31 - 2  # Windows locks bytes: one far behind anything that is written
@@ -72,6 +73,27 @@ def write_atomic(path: Path, data: bytes, *, sync: bool = False) -> None:
         raise
     if sync:
         sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def partial_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that appears under its name when the block has ended well.
+
+    Args:
+        path: its folder must exist. A device or pipe is written to as it is.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
+    temporary = path.with_name(f".{path.name[:100]}.{random_text(8)}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def sync_file(descriptor: int) -> None:

@@ -1,0 +1,1 @@
+"""Scoring files of any length: read in parts, predicted by several processes, written in order."""
