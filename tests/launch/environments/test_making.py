@@ -89,6 +89,21 @@ def test_a_lock_is_kept_to_and_drift_is_reported(project: Callable[..., Path], c
     }
 
 
+def test_a_stale_lock_is_told(project: Callable[..., Path], cache: Path) -> None:
+    """`uv.lock` that is not what pyproject.toml asks for is taken as it is, and that is said each time."""
+    top = project({"pyproject.toml": PYPROJECT})
+    subprocess.run([find_uv(os.environ), "lock", "--quiet"], cwd=top, check=True)
+    assert "notes" not in prepare(plan(top), cache=cache).record
+    (top / "pyproject.toml").write_text(
+        PYPROJECT.replace("dependencies = [", 'dependencies = ["packaging", ')
+    )
+    said: list[str] = []
+    for _ in range(2):
+        (note,) = prepare(plan(top), cache=cache, progress=said.append).record["notes"]
+        assert "uv.lock is not what pyproject.toml asks for" in note
+    assert sum("uv.lock is not" in line for line in said) == 2
+
+
 def test_a_locked_package_is_installed_in_place(project: Callable[..., Path], cache: Path) -> None:
     """As `uv sync` does; it is no drift."""
     top = project({"pyproject.toml": PYPROJECT + SYSTEM, "src/demo/__init__.py": "VALUE = 1"})
