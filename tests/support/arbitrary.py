@@ -89,7 +89,7 @@ def runs(draw: st.DrawFn) -> tuple[Run, list[Series]]:
         name=draw(TEXT),
         status=status,
         start_time=start,
-        end_time=None if status == "running" else start + draw(st.integers(0, 10**9)),
+        end_time=None if status in {"queued", "running"} else start + draw(st.integers(0, 10**9)),
         exit_code=draw(st.none() | st.integers(0, 255)),
         signal=draw(st.none() | NAMES),
         command=tuple(draw(st.lists(TEXT, max_size=3))),
