@@ -87,6 +87,18 @@ def test_pipeline_reuses_what_has_not_changed(clone: Path) -> None:
     assert git_run("status", "--porcelain", cwd=clone) == ""
 
 
+def test_sweeps_find_a_good_model(clone: Path) -> None:
+    """A function and a project: each trial is a nested run, and the best has a name."""
+    said = run("examples/sweep/search.py", "--trials", "4", cwd=clone)
+    found = said.split("gittrack show ")[1].strip()
+    best = json.loads(run("-m", "gittrack", "show", "--json", found, cwd=clone))
+    assert best["metrics"]["val_loss"]["last"] < 0.2
+    words = ["-P", "depth=1,3", "-P", "stages=5", "--metric", "val_loss", "-j", "2", "--json"]
+    record = json.loads(run("-m", "gittrack", "sweep", "examples/sweep", *words, cwd=clone))
+    assert [trial["status"] for trial in record["trials"]] == ["finished", "finished"]
+    assert len(records(clone)) == 5 + 3
+
+
 def test_projects_are_valid() -> None:
     """`gittrack project validate` finds nothing wrong with any of them."""
     for path in sorted(EXAMPLES.glob("*/MLproject")):
