@@ -120,6 +120,12 @@ def _project_options(function: options.F) -> options.F:
 @click.option("--seed", type=int, metavar="N", help="Pass a seed on: PYTHONHASHSEED, GITTRACK_SEED, …")
 @click.option("--no-snapshot", is_flag=True, help="Do not keep the code as it is.")
 @click.option("--no-output", is_flag=True, help="Do not keep the output.")
+@click.option(
+    "--publish-every",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Push the state of the run so often, for `gittrack watch --remote` elsewhere.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing at the end.")
 def command(ctx: click.Context, words: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401  options
     """Run a project, or a command, and record it.
@@ -134,6 +140,9 @@ def command(ctx: click.Context, words: tuple[str, ...], **given: Any) -> int:  #
         msg = "there is no command to run"
         raise UsageError(msg, hint="put it after `--`: gittrack run -- python train.py")
     given["tags"] = pairs(given["tags"])
+    if (every := given.pop("publish_every")) is not None:
+        store = options.store(ctx, recover=False)
+        store.config = store.config.with_options({"live.publish_every": every})
     if ctx.meta[DASHES]:
         _refuse(given, _PROJECT, "of a project, and after `--` stands a command")
         return _run_command(ctx, words, given)

@@ -31,25 +31,57 @@ _LEAST = 0.1
     help="Between two looks.",
 )
 @click.option("--once", is_flag=True, help="Look once.")
+@click.option("--remote", is_flag=True, help="Runs elsewhere too: see `gittrack run --publish-every`.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, a line for each run that has gone on.")
-def command(ctx: click.Context, runs: tuple[str, ...], *, interval: float, once: bool, as_json: bool) -> None:
+def command(
+    ctx: click.Context, runs: tuple[str, ...], *, interval: float, once: bool, remote: bool, as_json: bool
+) -> None:
     """Follow running runs: metrics, progress, time left, resources.
 
     Without RUN all that run on this machine; ^C leaves. Into a pipe a line for each run that has gone on,
     until none runs any more.
     """
-    from gittrack.query.watching import Watcher
-
     store = options.store(ctx)
-    ids = [options.resolve(ctx, word).id for word in runs] or None
-    watcher = Watcher(store, ids)
+    ids, look = _look(ctx, runs, remote=remote)
     eyes = output.is_terminal() and not as_json
-    watch = _Watch(store, watcher.look, ids, _live if eyes and not once else _printer(store, as_json=as_json))
+    watch = _Watch(store, look, ids, _live if eyes and not once else _printer(store, as_json=as_json))
     if once:
         watch.once(blocks=eyes)
     else:
         with contextlib.suppress(KeyboardInterrupt):
             watch.go_on(interval, forever=eyes and ids is None)
+
+
+def _look(
+    ctx: click.Context, words: tuple[str, ...], *, remote: bool
+) -> tuple[list[str] | None, Callable[[], list[Watched]]]:
+    """The ids of the runs asked for, None for all, and what looks at them."""
+    from gittrack.core.errors import RunNotFound
+    from gittrack.query.watching import RemoteWatcher, Watcher
+
+    ids, unknown = [], []
+    for word in words:
+        try:
+            ids.append(options.resolve(ctx, word).id)
+        except RunNotFound:
+            if not remote:
+                raise
+            unknown.append(word)
+    store = options.store(ctx)
+    here = Watcher(store, ids if words else None)
+    if not remote:
+        return (ids if words else None), here.look
+    elsewhere = RemoteWatcher(store)
+
+    def look() -> list[Watched]:
+        found = [one for one in elsewhere.look() if not words or _is_any(one.run, unknown)]
+        return [*here.look(), *found]
+
+    return (ids if words else None), look
+
+
+def _is_any(run: Run, words: Sequence[str]) -> bool:
+    return any(word in run.id or word == run.name for word in words)
 
 
 class _Watch:
@@ -95,13 +127,19 @@ class _Watch:
 
     def _ended(self, found: Sequence[Watched]) -> list[Run]:
         """The runs that were there at the last look, or were asked for, and are not any more."""
-        if any(not one.alive for one in found):
+        from gittrack.core.errors import RunNotFound
+
+        if any(not one.alive and one.place is None for one in found):
             self.store.recover()
         now = {one.run.id for one in found}
         gone = [run_id for run_id in self.waiting if run_id not in now]
         self.waiting = dict.fromkeys(now)
         self.ended += len(gone)
-        return [self.store.get(run_id) for run_id in gone]
+        over = []
+        for run_id in gone:
+            with contextlib.suppress(RunNotFound):  # it runs elsewhere, and was not fetched yet
+                over.append(self.store.get(run_id))
+        return over
 
 
 @contextlib.contextmanager

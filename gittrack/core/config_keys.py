@@ -72,6 +72,12 @@ _KEYS = (
     Key("snapshot.allow", "list", (), "files that a snapshot takes although they look like secrets (globs)"),
     Key("output.max_size", "size", 10_000_000, "most that is kept of a command's output"),
     Key("monitor.interval", "seconds", 10.0, "seconds between two readings of system metrics, 0 for none"),
+    Key(
+        "live.publish_every",
+        "seconds",
+        0.0,
+        "seconds between two pushes of a running run's state, 0 for none",
+    ),
     Key("redact.keys", "list", (), "further names whose values are secrets (globs)"),
     Key("redact.patterns", "lines", (), "further shapes of secrets (regular expressions)"),
     Key("environment.variables", "list", (), "further environment variables to record (globs)"),

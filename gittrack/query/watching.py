@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gittrack.core.errors import GitTrackError
+from gittrack.core.errors import GitTrackError, RemoteError
 from gittrack.core.public import finite, record
-from gittrack.core.times import iso
+from gittrack.core.times import iso, now_ms
 from gittrack.query.progress import Progress, progress
 from gittrack.store.format.assemble import resume
 from gittrack.store.journal.follow import Follower
-from gittrack.store.plumbing.git import RUNS
+from gittrack.store.sync.live_refs import look
+from gittrack.store.sync.remote import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from gittrack.store.journal.tail import Tail
     from gittrack.store.plumbing.git import Git
     from gittrack.store.runs import RunStore
+    from gittrack.store.sync.live_refs import Seen
+
+_SILENCE = 3  # intervals without a push after which a run gives no sign of life
+_LEAST = 10.0  # seconds of an interval, at least, for that: networks are slow
 
 
 @dataclass(frozen=True)
@@ -111,10 +117,71 @@ class Watcher:
         return resume(self._before[run.id], run) if run.id in self._before else run
 
 
+class RemoteWatcher:
+    """Follows runs that go on elsewhere, as far as their state is pushed.
+
+    Args:
+        store: of this clone.
+        wanted: name or URL of the remote; as configured when None.
+        every: seconds between two fetches at least.
+
+    Attributes:
+        problems: what could not be read at the last fetch.
+
+    Raises:
+        RemoteError: there is no such remote.
+    """
+
+    def __init__(self, store: RunStore, wanted: str | None = None, every: float = 5.0) -> None:
+        self.problems: list[str] = []
+        self._store = store
+        self._remote = resolve(store.git, wanted or store.config.get("runs.remote"))
+        self._every = every
+        self._found: list[Watched] = []
+        self._due = 0.0
+        self._reached = False
+
+    def look(self) -> list[Watched]:
+        """The runs as they were pushed last, without those that run here or are committed here already.
+
+        Raises:
+            RemoteError: the remote cannot be reached, and never was.
+        """
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + self._every
+            try:
+                seen, self.problems = look(self._store.git, self._remote)
+            except RemoteError as error:
+                if not self._reached:
+                    raise
+                self.problems = [str(error)]  # a network that is away for a moment
+                return self._found
+            self._reached = True
+            self._store.index.refresh()
+            self._found = [_elsewhere(one) for one in seen if not self._is_here(one.state.run)]
+        return self._found
+
+    def _is_here(self, run: Run) -> bool:
+        if self._store.is_live(run.id):
+            return True
+        known = self._store.index.get(run.id)
+        return known is not None and known.attempt >= run.attempt
+
+
+def _elsewhere(seen: Seen) -> Watched:
+    state = seen.state
+    tails: dict[str, Tail] = {}
+    for where in sorted(state.tails):
+        tails.setdefault(where[0], state.tails[where])
+    alive = now_ms() - state.time < _SILENCE * max(state.every, _LEAST) * 1000
+    place = state.run.host or seen.writer
+    return Watched(state.run, tails, alive, progress(state.run.params, tails.values()), place)
+
+
 def tips(git: Git) -> tuple[object, ...]:
     """Something that changes when a ref of the repository may have moved; costs a look at three files."""
     common = git.place.common_dir
-    names = (RUNS, "packed-refs", "reftable/tables.list")
+    names = (git.runs, "packed-refs", "reftable/tables.list")
     return tuple(_stamp(common / name) for name in names)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.errors import GitTrackError, GitTrackWarning
 from gittrack.core.events import EnvironmentCaptured, SourceCaptured
 from gittrack.core.records import Source
+from gittrack.tracking.publish import publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,12 +59,15 @@ class Background:
             self._thread = threading.Thread(target=self._capture, name="gittrack-capture", daemon=True)
             self._thread.start()
         self._monitor = self._start_monitor(wanted=system_metrics)
+        self._publisher = publishing(store, journal.directory)
 
     def stop(self) -> int | None:
         """Wait for the capture and stop sampling; gives the peak memory of the process in bytes."""
         from gittrack.tracking.monitor import peak_memory
 
         self._restore()
+        if self._publisher is not None:
+            self._publisher.stop()
         if self._monitor is not None:
             self._monitor.stop()
         if self._thread is not None:

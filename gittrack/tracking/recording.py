@@ -20,6 +20,7 @@ from gittrack.core.times import now_ms
 from gittrack.store.finish import OUTPUT
 from gittrack.tracking.outcome import oom_kills, status_of
 from gittrack.tracking.output import KeptOutput
+from gittrack.tracking.publish import publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from gittrack.tracking.metric_sink import Reader
     from gittrack.tracking.outcome import Exit
     from gittrack.tracking.passthrough import Sink
+    from gittrack.tracking.publish import Publisher
 
 CHILD_JOURNAL = "child.jsonl"
 
@@ -89,6 +91,7 @@ class Recording:
         self._output = KeptOutput(self.directory / OUTPUT, self._limit, OutputRedactor(redactor))
         self._kills = oom_kills()
         self._monitor: Any = None
+        self._publisher: Publisher | None = None
         self._capture = threading.Thread(
             target=self._capture_environment, name="gittrack-capture", daemon=True
         )
@@ -131,6 +134,7 @@ class Recording:
 
                 self._monitor = Monitor(self._journal.point, interval, pid=pid)
                 self._monitor.start()
+            self._publisher = publishing(self._store, self._journal.directory)
 
     def say(self, text: str) -> None:
         """Add a line of our own to the output that is kept."""
@@ -151,6 +155,8 @@ class Recording:
             The run as it is now, None when it could not be committed yet.
         """
         time = now_ms()
+        if self._publisher is not None:
+            self._publisher.stop()
         if self._monitor is not None:
             with _kept("system metrics are"):
                 self._monitor.stop()

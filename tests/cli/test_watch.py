@@ -6,16 +6,19 @@ import json
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gittrack.cli.main import invoke
 from gittrack.core.events import Ended
+from gittrack.store.sync.live_refs import Publication
 from tests.cli.recorded import begin, record
+from tests.store.sync.test_live_refs import state
+from tests.support.git import git_run
+from tests.support.remotes import clone, make_remote
 from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
     from gittrack.core.records import Run
@@ -121,4 +124,28 @@ def test_blocks_for_eyes(
     _, journal = begin(store, name="going")
     assert invoke(["watch", "--once"]) == 0
     assert "loss" in capsys.readouterr().out
+    journal.close()
+
+
+def test_runs_elsewhere(
+    store: RunStore, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--remote` shows what another clone pushes, by name too; without a remote it is an error."""
+    monkeypatch.setattr("gittrack.query.watching.RemoteWatcher.__init__.__defaults__", (None, 0.0))
+    assert invoke(["watch", "--remote", "--once"]) == 1
+    hub = make_remote(tmp_path / "hub.git")
+    git_run("remote", "add", "origin", str(hub), cwd=Path(str(store.git.place.work_tree)))
+    other = clone(hub, tmp_path / "other")
+    run, journal = begin(other, name="far", host="node7")
+    publication = Publication(other, run.id)
+    publication.put(state(other, run))
+    capsys.readouterr()
+    assert invoke(["watch", "--remote", "--once", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["place"] == "node7"
+    assert invoke(["watch", "far", "--remote", "--once"]) == 0
+    assert run.id in capsys.readouterr().out
+    assert invoke(["watch", "near", "--remote", "--once"]) == 0
+    assert invoke(["watch", "near", "--once"]) == 1
+    threading.Timer(0.5, publication.remove).start()
+    assert invoke(["watch", "--remote", "--interval", "0.1"]) == 0
     journal.close()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 KEPT = 128  # points of the history, evenly spread
-_RECENT = 64
+RECENT = 64
 
 
 class Point(NamedTuple):
@@ -42,11 +42,39 @@ class Tail:
         self.rank = rank
         self.count = 0
         self.last: Point | None = None
-        self.recent: deque[Point] = deque(maxlen=_RECENT)
+        self.recent: deque[Point] = deque(maxlen=RECENT)
         self.history: list[Point] = []
         self._every = 1
         self._low = math.inf
         self._high = -math.inf
+
+    @classmethod
+    def restored(
+        cls,
+        key: str,
+        rank: int,
+        count: int,
+        bounds: tuple[float, float],
+        history: list[Point],
+        recent: Iterable[Point],
+    ) -> Tail:
+        """One as it was somewhere else; nothing is added to it here.
+
+        Args:
+            key: name of the metric.
+            rank: of the process that logs it.
+            count: how many points came.
+            bounds: smallest and largest value, NaN where there is none.
+            history: at most `KEPT` points.
+            recent: the last points, one or more.
+        """
+        tail = cls(key, rank)
+        tail.count = count
+        tail._low, tail._high = bounds
+        tail.history = history
+        tail.recent.extend(recent)
+        tail.last = tail.recent[-1]
+        return tail
 
     def add(self, points: Iterable[Point]) -> None:
         """Take in points, in the order in which they were logged."""
@@ -72,6 +100,11 @@ class Tail:
         """The values of the history."""
         return [point.value for point in self.history]
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest value that is a number, NaN where there is none."""
+        return (self._low, self._high) if self._low <= self._high else (math.nan, math.nan)
+
     def summary(self) -> MetricSummary:
         """As of a finished run.
 
@@ -81,5 +114,5 @@ class Tail:
         if self.last is None:
             msg = f"{self.key!r} has no point"
             raise ValueError(msg)
-        low, high = (self._low, self._high) if self._low <= self._high else (math.nan, math.nan)
+        low, high = self.bounds
         return MetricSummary(self.last.value, self.last.step, self.last.time, low, high, self.count)

@@ -21,6 +21,7 @@ from gittrack.store.kept.shipped import Shipped
 from gittrack.store.kept.uploads import Uploads, stayed
 from gittrack.store.plumbing.git import CODE, RUNS
 from gittrack.store.sync.exchange import Exchange
+from gittrack.store.sync.live_refs import clear
 from gittrack.store.sync.remote import resolve
 from gittrack.store.sync.topics import Topics
 
@@ -131,7 +132,9 @@ def pull(
     progress: Progress | None = None,
     transfer: Watch | None = None,
 ) -> Outcome:
-    """Take the runs of others, those in inboxes included; nothing is changed on the remote.
+    """Take the runs of others, those in inboxes included.
+
+    Nothing is changed on the remote, but that the live state of runs of this clone that died is removed.
 
     Args:
         store: whose runs.
@@ -193,6 +196,7 @@ def _sync(
     else:
         ranges = [(main.base, main.tip), *topics.pushed] if pushing else []
         shipped = sum((stayed(store, old, new) for old, new in ranges), Shipped())
+    stale = clear(store)
     return Outcome(
         remote=remote.name if remote.named else remote.url,
         url=remote.url,
@@ -200,7 +204,7 @@ def _sync(
         received={**topics.received, **main.received},
         snapshots=sum(part.snapshots for part in parts),
         attempts=sum(part.attempts for part in parts),
-        problems=(*topics.problems, *(line for part in parts for line in part.problems)),
+        problems=(*topics.problems, *(line for part in parts for line in part.problems), *stale),
         artifacts=shipped,
         topics=topics.states,
     )

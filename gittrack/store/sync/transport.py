@@ -13,7 +13,7 @@ from gittrack.store.plumbing.progress import relay
 from gittrack.store.sync.remote import is_partial, without_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gittrack.store.plumbing.git import Git
     from gittrack.store.plumbing.progress import Progress
@@ -148,6 +148,7 @@ def push(
     *,
     leases: Sequence[str] = (),
     progress: Progress | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> dict[str, Sent]:
     """Push refs; what the remote does with one is no failure.
 
@@ -157,6 +158,7 @@ def push(
         refspecs: as of `git push`.
         leases: `<ref>:<oid>`, for refs that may go only while they are there.
         progress: called with what Git says.
+        env: variables to add.
 
     Returns:
         Name of the ref on the remote to what became of it.
@@ -166,7 +168,8 @@ def push(
     """
     options = [f"--force-with-lease={lease}" for lease in leases]
     mirror = ("-c", f"remote.{remote.name}.mirror=false") if remote.named else ()
-    result = _talk(git, (*mirror, *_PUSH, *options, "--end-of-options", remote.name, *refspecs), progress)
+    words = (*mirror, *_PUSH, *options, "--end-of-options", remote.name, *refspecs)
+    result = _talk(git, words, progress, env)
     sent = parse_porcelain(result.out.decode(errors="replace"))
     if not sent and result.status:
         raise failure(remote, result.err)
@@ -219,9 +222,12 @@ def _explained(one: Sent, details: str) -> str:
     return f"{one.reason}: {said(chr(10).join(lines))}" if one.state == "refused" and lines else one.reason
 
 
-def _talk(git: Git, words: Sequence[str], progress: Progress | None) -> Result:
+def _talk(
+    git: Git, words: Sequence[str], progress: Progress | None, more: Mapping[str, str] | None = None
+) -> Result:
     # ssh and credential helpers may ask on a terminal; anywhere else a question would wait for ever.
     env = {} if sys.stdin is not None and sys.stdin.isatty() else {"GIT_TERMINAL_PROMPT": "0"}
+    env |= more or {}
     if progress is None:
         return git.run(*words, env=env, check=False)
     at = next(place for place, word in enumerate(words) if word in {"fetch", "push"}) + 1
