@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -156,6 +155,8 @@ def _digest_of_file(path: Path, seen: Seen) -> Stored:
 
 def _digest_of_folder(folder: Path, seen: Seen) -> Stored:
     """The digest of the manifest that the folder would have in the artifact store."""
+
+    from concurrent.futures import ThreadPoolExecutor
 
     def member(path: Path) -> Member:
         name = path.relative_to(folder).as_posix().encode(errors="replace").decode()
