@@ -41,13 +41,15 @@ def markdown_of(document: Document, budget: Budget = "summary", *, most: int | N
     size: Callable[[str], int] = len if budget == "comment" else lambda text: len(text.encode())
     limit = (most or BUDGETS[budget]) - _RESERVE
     head = _head(document)
-    shortest = {one.name: _section(one, least=True) for one in document.sections if one.essential}
+    drawn: dict[int, list[str]] = {}
+    essential = [one for one in document.sections if one.essential]
+    shortest = {one.name: _section(one, _Shape(drawn, least=True)) for one in essential}
     left = limit - size(head) - sum(size(text) for text in shortest.values())
     parts: list[str] = [head]
     fallen: list[str] = []
     for section in document.sections:
         spare = left + size(shortest.get(section.name, ""))
-        text = None if fallen and not section.essential else _fitting(section, spare, size)
+        text = None if fallen and not section.essential else _fitting(section, spare, size, drawn)
         text = text if text is not None else shortest.get(section.name)
         if text is None:
             fallen.append(section.title or section.name)
@@ -67,22 +69,25 @@ def _head(document: Document) -> str:
 
 
 class _Shape(NamedTuple):
-    """How much of the tables and lists of a section is shown."""
+    """How much of the tables and lists of a section is shown; `drawn` keeps rows for the next try."""
 
+    drawn: dict[int, list[str]]
     least: bool = False
     rows: int | None = None
 
 
-def _fitting(section: Section, spare: int, size: Callable[[str], int]) -> str | None:
+def _fitting(
+    section: Section, spare: int, size: Callable[[str], int], drawn: dict[int, list[str]]
+) -> str | None:
     """The section as long as it may be, None where not even a short form fits."""
-    whole = _section(section)
+    whole = _section(section, _Shape(drawn))
     if size(whole) <= spare:
         return whole
     longest = max((len(_rows(block)) for block in section.blocks), default=0)
     low, high, best = _FEWEST, longest - 1, None
     while low <= high:
         middle = (low + high) // 2
-        text = _section(section, rows=middle)
+        text = _section(section, _Shape(drawn, rows=middle))
         if size(text) <= spare:
             low, best = middle + 1, text
         else:
@@ -96,8 +101,8 @@ def _rows(block: Block) -> Sequence[object]:
     return block.lines if isinstance(block, Items) else ()
 
 
-def _section(section: Section, *, least: bool = False, rows: int | None = None) -> str:
-    body = "".join(_blocks(section.blocks, _Shape(least, rows)))
+def _section(section: Section, shape: _Shape) -> str:
+    body = "".join(_blocks(section.blocks, shape))
     title = markdown(section.title)
     if section.folded:
         return f"<details><summary>{title}</summary>\n\n{body}</details>\n\n"
@@ -126,7 +131,9 @@ def _table(table: Table, shape: _Shape) -> str:
         f"| {' | '.join(markdown(column.title) or ' ' for column in table.columns)} |",
         f"|{'|'.join('--:' if column.right else '---' for column in table.columns)}|",
     ]
-    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in table.rows[:shown]]
+    rows = shape.drawn.setdefault(id(table), [])
+    rows += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in table.rows[len(rows) : shown]]
+    lines += rows[:shown]
     return "\n".join(lines) + f"\n\n{_more(len(table.rows) - shown, 'row')}"
 
 

@@ -31,7 +31,7 @@ def measured(mean: float, deviation: float | None) -> str:
     if not deviation or not math.isfinite(deviation):
         return number(mean)
     places = _places(deviation)
-    if places is None or not max(abs(mean), deviation) < _PLAIN_TO:
+    if places is None or not abs(mean) < _PLAIN_TO:
         return f"{number(mean)} ± {number(deviation, 2)}"
     return f"{_minus(f'{mean:.{places}f}')} ± {deviation:.{places}f}"
 
@@ -76,12 +76,12 @@ def when(milliseconds: int) -> str:
 
 def _places(deviation: float) -> int | None:
     """Digits after the point with which a deviation has one or two significant ones."""
-    if deviation < 10**-_MOST:
+    if not 10**-_MOST <= deviation < _PLAIN_TO:
         return None
     exponent = math.floor(math.log10(deviation))
     leading = deviation / 10**exponent
     places = -exponent + (1 if leading < 2 else 0)  # noqa: PLR2004  0.0011, but 0.008
-    return max(0, places) if places <= _MOST else None
+    return max(0, places)
 
 
 def _minus(text: str) -> str:

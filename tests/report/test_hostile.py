@@ -62,7 +62,7 @@ _VALUES = {
     "data-key": re.compile(r"[-\d.einfa]+"),
 }
 several = st.lists(hostile, min_size=1, max_size=8)
-few = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Page(HTMLParser):

@@ -6,7 +6,7 @@ import math
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats  # type: ignore[import-untyped]  # it has no types
 
@@ -63,6 +63,7 @@ def test_wilcoxon_is_exact_with_ties_and_zeros(differences: list[float]) -> None
     assert exact
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=24, unique=True), st.data())
 def test_mann_whitney_is_that_of_scipy(values: list[int], data: st.DataObject) -> None:
     """Without ties, where scipy is exact."""
@@ -72,6 +73,7 @@ def test_mann_whitney_is_that_of_scipy(values: list[int], data: st.DataObject) -
     assert mann_whitney(before, after)[0] == pytest.approx(min(1.0, wanted))
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=20, unique=True), st.data())
 def test_wilcoxon_is_that_of_scipy(sizes: list[int], data: st.DataObject) -> None:
     """Without ties, where scipy is exact."""
@@ -105,6 +107,7 @@ def test_many_equal_values() -> None:
     assert mann_whitney([1.0] * 30, [1.0] * 30) == (1.0, False)
 
 
+@settings(max_examples=40)
 @given(varied, varied)
 def test_welch_is_never_bolder_than_scipy(before: list[int], after: list[int]) -> None:
     """Whole degrees of freedom make the p a little larger."""
