@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import gittrack
 from gittrack.cli.main import invoke
 from gittrack.launch.sweep import worker
 from gittrack.launch.sweep.trials import NUMBER, OF
@@ -207,6 +208,30 @@ def test_a_secret_in_the_command_is_not_kept(project: Path, capfd: pytest.Captur
     assert "hint: give it again: gittrack sweep --resume RUN -- CMD" in capfd.readouterr().err
     assert invoke(["sweep", "-q", "--resume", sweep.id, *command]) == 0
     assert len(children(project)) == 1
+
+
+def test_a_sweep_of_a_function_is_resumed_in_python(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The command line says how; nor does a sweep change what it runs."""
+    found = gittrack.sweep(dict, {"a": [1]})
+    assert invoke(["sweep", "--resume", found.run_id]) == 2
+    assert "hint: resume it in Python: gittrack.sweep(builtins.dict, resume=RUN)" in capfd.readouterr().err
+    assert invoke(["sweep", "--resume", found.run_id, "--", "true"]) == 2
+    assert "that sweep runs a function" in capfd.readouterr().err
+    assert len(children(project)) == 1
+
+
+def test_a_sweep_is_resumed_from_another_folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its trials run where they ran before."""
+    (project / "inner").mkdir()
+    monkeypatch.chdir(project / "inner")
+    (project / "train.py").rename(project / "inner" / "train.py")
+    search_words = ["-P", "lr=uniform(0,1)", "--sampler", "random", "--trials", "1"]
+    assert invoke(["sweep", "-q", *search_words, *COMMAND]) == 0
+    monkeypatch.chdir(project)
+    sweep_id = children(project)[0].parent_id or ""
+    assert invoke(["sweep", "-q", "--resume", sweep_id, "--trials", "2"]) == 0
+    runs = children(project)
+    assert [(run.status, run.source.directory) for run in runs] == [("finished", "inner")] * 2
 
 
 def test_interrupted_and_resumed(project: Path) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackError
-from gittrack.launch import job as jobs
 from gittrack.launch.backends import watching
 from gittrack.launch.backends.base import EngineError, EngineUnreachable, Rejected
 from gittrack.launch.backends.submission import Submission
-from gittrack.launch.sweep.tasks import Done, failure, project_job
+from gittrack.launch.sweep.tasks import Done, Project, failure
 from gittrack.store.journal.job import job_of
 
 if TYPE_CHECKING:
@@ -39,8 +38,7 @@ class Jobs:
         self._store = store
         self._around = around
         self._engine = engine
-        self._stack = contextlib.ExitStack()
-        self._opened: Any = self._stack.enter_context(jobs.opened(request, around.repository))
+        self._project = Project(request, around)
         self._submitted: dict[int, Submission] = {}
         self._refused: list[Done] = []
         self._pause = _SOON
@@ -51,7 +49,7 @@ class Jobs:
         Raises:
             EngineError: the engine is not there.
         """
-        ready = project_job(self._opened, self._around, job)
+        ready = self._project.job(job)
         self._pause = _SOON
         try:
             submitted = self._engine.submit(ready, run_id=job.run_id, parent_id=self._around.sweep_id)
@@ -105,4 +103,4 @@ class Jobs:
         for number in self._submitted:
             with contextlib.suppress(GitTrackError):
                 self.end(number, "kill")
-        self._stack.close()
+        self._project.close()

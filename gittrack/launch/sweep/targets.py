@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gittrack.core.errors import UsageError
 from gittrack.launch.sweep import plan as plans
 from gittrack.launch.sweep import words
-from gittrack.launch.sweep.tasks import CommandTask, Job, ProjectTask, project_job
+from gittrack.launch.sweep.tasks import CommandTask, Job, Project, ProjectTask, texts
 from gittrack.launch.sweep.workers import Workers, method_for
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class ProjectTarget:
         from gittrack.launch import job as jobs
         from gittrack.launch import parameters
 
-        first = {name: words.text(_first(one)) for name, one in plan.space.items()}
+        first = texts({name: _first(one) for name, one in plan.space.items()})
         request = replace(self.request, params={**self.request.params, **first})
         with jobs.opened(request, around.repository) as opened:
             declared = list(opened.entry.params)
@@ -125,12 +125,8 @@ class ProjectTarget:
 
     def shown(self, store: RunStore, params: Mapping[str, Any], around: Around) -> str:  # noqa: ARG002
         """The command of a trial, secrets hidden."""
-        from gittrack.launch import job as jobs
-
-        request = replace(self.request, params={**self.request.params, **params})
-        with jobs.opened(request, around.repository) as opened:
-            preview = project_job(opened, around, Job(0, params, "-")).preview()
-        return str(preview["command"])
+        with Project(self.request, around) as project:
+            return str(project.job(Job(0, params, "-")).preview()["command"])
 
     def runner(self, store: RunStore, ground: Ground) -> Runner:
         """What runs the trials."""
@@ -138,7 +134,8 @@ class ProjectTarget:
             from gittrack.launch.sweep.jobs import Jobs
 
             return Jobs(store, ground.around, self.request, self.engine)
-        task = ProjectTask(ground.around, self.request)
+        plain = replace(self.request, params=dict(self.request.params), tags=dict(self.request.tags))
+        task = ProjectTask(ground.around, plain)  # it goes to other processes
         return Workers(store, task, ground.folder, method_for(task))
 
 

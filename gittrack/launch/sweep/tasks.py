@@ -7,7 +7,6 @@ import os
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gittrack.core.errors import GitTrackError
@@ -17,6 +16,7 @@ from gittrack.launch.sweep.output import Output, last_line
 from gittrack.launch.sweep.trials import NUMBER, OF
 from gittrack.store.runs import RunStore
 from gittrack.tracking import active, values
+from gittrack.tracking.surroundings import WRAPPED_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +79,7 @@ class Around:
     sweep_id: str
     experiment: str
     name: str = ""
-    tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    tags: Mapping[str, str] = field(default_factory=dict)  # it goes to other processes
 
     def store(self) -> RunStore:
         """The store, opened in this process."""
@@ -130,7 +130,9 @@ class FunctionTask:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Callable[[Job, Guard], Done]]:
-        """The store, once for all."""
+        """The store, once for all. The run around the sweep is none of what a trial starts."""
+        for name in (WRAPPED_IN, "GITTRACK_JOURNAL"):
+            os.environ.pop(name, None)
         store = self.around.store()
         with Output() as output:
             yield lambda job, guard: self._run(store, output, job, guard)
@@ -263,19 +265,51 @@ class ProjectTask:
     @contextlib.contextmanager
     def opened(self) -> Iterator[Callable[[Job, Guard], Done]]:
         """The project, fetched once for all."""
-        from gittrack.launch import job as jobs
-
         os.chdir(self.around.folder)
-        with jobs.opened(self.request, self.around.repository) as opened, Output():
-            yield lambda job, _: self._run(opened, job)
+        with Project(self.request, self.around) as project, Output():
+            yield lambda job, _: self._run(project, job)
 
-    def _run(self, opened: Any, job: Job) -> Done:  # noqa: ANN401  launch.job.Job, whose name is taken here
+    def _run(self, project: Project, job: Job) -> Done:
         from gittrack.launch import running
 
-        launched = running.run(project_job(opened, self.around, job))
+        ready = project.job(job)
+        launched = running.run(ready)
         if launched.wrapped is None:  # pragma: no cover  nothing here asks for reuse
             return Done(job.number, launched.reused)
-        return _done(job, launched.wrapped, opened.store)
+        return _done(job, launched.wrapped, ready.store)
+
+
+class Project(contextlib.ExitStack):
+    """A project that is opened with the params of its first trial: it may have none that can be left out.
+
+    Args:
+        request: what all trials have in common.
+        around: the sweep.
+    """
+
+    def __init__(self, request: Request, around: Around) -> None:
+        super().__init__()
+        self._request = request
+        self._around = around
+        self._opened: Any = None
+
+    def job(self, job: Job) -> Any:  # noqa: ANN401  launch.job.Job, whose name is taken here
+        """What is to be run for a trial.
+
+        Raises:
+            GitTrackError: the project cannot be had, or a param does not fit.
+        """
+        from gittrack.launch import job as jobs
+
+        if self._opened is None:
+            first = replace(self._request, params={**self._request.params, **texts(job.params)})
+            self._opened = self.enter_context(jobs.opened(first, self._around.repository))
+        return project_job(self._opened, self._around, job)
+
+
+def texts(params: Mapping[str, Any]) -> dict[str, str]:
+    """Params as a command line would have them."""
+    return {name: words.text(one) for name, one in params.items()}
 
 
 def project_job(opened: Any, around: Around, job: Job) -> Any:  # noqa: ANN401  launch.job.Job
@@ -292,7 +326,7 @@ def project_job(opened: Any, around: Around, job: Job) -> Any:  # noqa: ANN401  
     from gittrack.launch import parameters
     from gittrack.launch.request import Submitted
 
-    params = {**opened.request.params, **{name: words.text(one) for name, one in job.params.items()}}
+    params = {**opened.request.params, **texts(job.params)}
     request = replace(
         opened.request,
         params=params,

@@ -324,6 +324,7 @@ def test_any_param_is_taken_by_a_function_that_takes_any() -> None:
     assert gittrack.sweep(lambda **params: len(params), {"a": [1], "b": [2]}, metric="n").trials[0].value == 2
     with pytest.raises(SpaceError):
         gittrack.sweep(dict, {})
+    assert gittrack.sweep(dict, {"score": [3]}, metric="score").trials[0].value == 3
 
 
 def test_a_sweep_within_a_run_is_nested_in_it(store: RunStore) -> None:
