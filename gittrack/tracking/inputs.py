@@ -155,7 +155,6 @@ def _digest_of_file(path: Path, seen: Seen) -> Stored:
 
 def _digest_of_folder(folder: Path, seen: Seen) -> Stored:
     """The digest of the manifest that the folder would have in the artifact store."""
-
     from concurrent.futures import ThreadPoolExecutor
 
     def member(path: Path) -> Member:
