@@ -42,6 +42,8 @@ VERBS = (
     "validate",
     "ui",
     "watch",
+    "report",
+    "check",
 )
 
 
