@@ -1,9 +1,9 @@
-"""Curves of runs that differ in the seed only, as one: their mean and how far apart they are; pure."""
+"""What puts the curves of several runs together: which runs are alike, and values between points; pure."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gittrack.core.text import dump_json
 
@@ -13,16 +13,6 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.core.series import Series
     from gittrack.query.curve import Points
-
-_PLACES = 400  # where a band is computed at most
-
-
-class Band(NamedTuple):
-    """Several curves as one; all three have the same x."""
-
-    mean: Points
-    low: Points
-    high: Points
 
 
 def is_seed(key: str) -> bool:
@@ -38,27 +28,6 @@ def alike(runs: Sequence[Run]) -> list[list[Run]]:
         params = {key: value for key, value in sorted(run.params.items()) if not is_seed(key)}
         found.setdefault((run.experiment, dump_json(params)), []).append(run)
     return list(found.values())
-
-
-def band(curves: Sequence[Points]) -> Band:
-    """Mean, lowest and highest value where all of the curves are; between their points by a straight line.
-
-    Args:
-        curves: each in the order of x; empty ones do not count.
-    """
-    given = [curve for curve in curves if curve]
-    if not given:
-        return Band([], [], [])
-    start, stop = max(curve[0][0] for curve in given), min(curve[-1][0] for curve in given)
-    places = sorted({x for curve in given for x, _ in curve if start <= x <= stop})
-    if len(places) > _PLACES:
-        places = [places[round(n * (len(places) - 1) / (_PLACES - 1))] for n in range(_PLACES)]
-    columns = [[at(curve, x) for curve in given] for x in places]
-    return Band(
-        [(x, sum(column) / len(column)) for x, column in zip(places, columns, strict=True)],
-        [(x, min(column)) for x, column in zip(places, columns, strict=True)],
-        [(x, max(column)) for x, column in zip(places, columns, strict=True)],
-    )
 
 
 def at(curve: Points, x: float) -> float:

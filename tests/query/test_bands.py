@@ -1,10 +1,10 @@
-"""Runs that differ in the seed only, as one curve."""
+"""What puts the curves of several runs together."""
 
 from __future__ import annotations
 
 from gittrack.core.records import Run
 from gittrack.core.series import Series
-from gittrack.query.bands import alike, at, band, by_epoch, is_seed
+from gittrack.query.bands import alike, at, by_epoch, is_seed
 
 
 def test_seeds() -> None:
@@ -25,15 +25,10 @@ def test_alike() -> None:
     assert [[run.id for run in group] for group in alike(runs)] == [["a", "c"], ["b"], ["d"]]
 
 
-def test_a_band() -> None:
-    """Mean and extremes where all curves are; between points by a straight line."""
-    made = band([[(0, 0), (10, 10)], [(0, 10), (5, 20), (10, 30)], []])
-    assert made.mean == [(0, 5), (5, 12.5), (10, 20)]
-    assert made.low == [(0, 0), (5, 5), (10, 10)]
-    assert made.high == [(0, 10), (5, 20), (10, 30)]
-    assert band([]).mean == []
-    many = [(float(x), float(x)) for x in range(5000)]
-    assert len(band([many, many]).mean) == 400
+def test_between_points() -> None:
+    """A straight line; beyond the last point its value."""
+    assert at([(0, 0), (10, 10)], 5) == 5
+    assert at([(0, 1), (1, 2)], 1) == 2
     assert at([(0, 1), (1, 2)], 5) == 2
 
 

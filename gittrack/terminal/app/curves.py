@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gittrack.query.bands import alike, band, by_epoch
+from gittrack.query.bands import alike
 from gittrack.query.compare import goal_of, keys
 from gittrack.query.curve import points, smooth, x_values
+from gittrack.query.drawing.plan import Curve
+from gittrack.query.plotting import mean_and_deviation, run_points
 from gittrack.query.progress import is_own
 from gittrack.terminal.app.view import charted, said
-from gittrack.terminal.chart import Curve, chart
+from gittrack.terminal.chart import chart
 from gittrack.terminal.compare_table import heading
 from gittrack.terminal.figures import duration, number
-from gittrack.terminal.theme import CURVES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +54,11 @@ def curves(view: View) -> list[Strip]:
         for run_id, one in whole.items()
     }
     if settings.axis == "epoch" and not any(whole.values()):
-        return [*head, said("no metric named epoch says which epoch a step is in", "dim")]
-    drawn, styles = _curves(runs, smoothed, bands=settings.bands)
+        return [
+            *head,
+            said("no metric named epoch, nor a param steps_per_epoch, says which epoch a step is in", "dim"),
+        ]
+    drawn = _curves(runs, smoothed, bands=settings.bands)
     lines = chart(
         drawn,
         width=view.width,
@@ -64,26 +68,20 @@ def curves(view: View) -> list[Strip]:
         x_number=_seconds if settings.axis == "time" else number,
     )
     more = [said(f"{len(view.runs) - MOST} more runs are left out", "dim")] if len(view.runs) > MOST else []
-    return [*head, *charted(lines, styles), *more]
+    return [*head, *charted(lines), *more]
 
 
-def _curves(runs: Sequence[Run], found: dict[str, Points], *, bands: bool) -> tuple[list[Curve], list[str]]:
+def _curves(runs: Sequence[Run], found: dict[str, Points], *, bands: bool) -> list[Curve]:
     if not bands:
-        return [Curve(heading(run), found[run.id]) for run in runs], list(CURVES)
-    drawn, styles = [], []
-    for place, group in enumerate(alike(runs)):
-        style = CURVES[place % len(CURVES)]
-        name = _shared_name(group)
+        return [Curve(heading(run), found[run.id]) for run in runs]
+    drawn = []
+    for group in alike(runs):
         if len(group) > 1:
-            made = band([found[run.id] for run in group])
-            # Up and down in turn: the line fills what is between the lowest and the highest value.
-            fill = [edge for pair in zip(made.low, made.high, strict=True) for edge in pair]
-            drawn += [Curve(f"{name}, range of {len(group)}", fill), Curve(f"{name}, mean", made.mean)]
-            styles += [f"{style} dim", f"{style} bold"]
+            mean, band = mean_and_deviation([found[run.id] for run in group])
+            drawn.append(Curve(f"{_shared_name(group)}, mean ± sd of {len(group)}", mean, band))
         else:
             drawn.append(Curve(heading(group[0]), found[group[0].id]))
-            styles.append(style)
-    return drawn, styles
+    return drawn
 
 
 def _shared_name(group: Sequence[Run]) -> str:
@@ -92,14 +90,12 @@ def _shared_name(group: Sequence[Run]) -> str:
 
 
 def _points(view: View, run: Run, metric: str) -> Points:
-    series = view.material.series(run)
-    one = _lowest(series, metric)
+    if view.curves.axis == "epoch":
+        return run_points(view.store, run, metric, "epoch")
+    one = _lowest(view.material.series(run), metric)
     if one is None:
         return []
     counted = one.effective()
-    if view.curves.axis == "epoch":
-        epochs = _lowest(series, "epoch")
-        return points(by_epoch(counted, epochs.effective()), counted.values) if epochs else []
     return points(x_values(counted, view.curves.axis), counted.values)
 
 

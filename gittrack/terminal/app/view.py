@@ -149,15 +149,9 @@ def paragraphs(text: str, width: int, style: str = "") -> list[Strip]:
     return drawn(console(width, colours=True), Text(plain, style=style, overflow="fold"), width)
 
 
-def charted(lines: Sequence[Sequence[ChartSegment]], styles: Sequence[str] | None = None) -> list[Strip]:
-    """A chart as lines, curves in their colours.
-
-    Args:
-        lines: of the chart.
-        styles: of the curves; those of the theme when None.
-    """
-    used = styles or CURVES
-    parsed = [Style.parse(one) for one in used]
+def charted(lines: Sequence[Sequence[ChartSegment]]) -> list[Strip]:
+    """A chart as lines, curves in their colours."""
+    parsed = [Style.parse(one) for one in CURVES]
     return [
         Strip(
             [

@@ -86,7 +86,7 @@ def test_curves_over_each_other(store: RunStore) -> None:
         await screen.press("x")
         await screen.until("no metric named epoch")
         await screen.press("x", "b")
-        await screen.until("range of 2")
+        await screen.until("± sd of 2")
         assert "mean" in screen.text
 
     on_screen(store, look)
