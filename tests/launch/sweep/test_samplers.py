@@ -89,9 +89,8 @@ def test_tpe_goes_on_where_it_stopped() -> None:
 def test_tpe_takes_what_is_no_success() -> None:
     """Failed and pruned trials, values that are no number, and params of another space."""
     sampler = samplers.make(plan(MIXED, "tpe", 9))
-    for number, changes in enumerate(
-        ({"status": "failed"}, {"status": "killed", "pruned": "x"}, {"value": None})
-    ):
+    ends: list[dict[str, Any]] = [{"status": "failed"}, {"status": "killed", "pruned": "x"}, {"value": None}]
+    for number, changes in enumerate(ends):
         sampler.tell(ended(number, sampler.ask(number), **changes))
     params = sampler.ask(3)
     known = samplers.make(plan(MIXED, "tpe", 9))

@@ -5,9 +5,9 @@ import random
 import pytest
 
 from gittrack.launch.sweep import space as spaces
-from gittrack.launch.sweep.space import OneOf, Real, SpaceError, Whole
+from gittrack.launch.sweep.space import Dimension, OneOf, Real, SpaceError, Whole
 
-SPACE = {
+SPACE: dict[str, Dimension] = {
     "a": OneOf((1, "x", [2])),
     "b": Real(0.0, 1.0),
     "c": Real(1e-4, 1.0, log=True),
