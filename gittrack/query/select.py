@@ -14,11 +14,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 from typing import TYPE_CHECKING, Literal
 
-from gittrack.core.errors import AmbiguousRun, RunNotFound
+from gittrack.core.errors import AmbiguousRun, GitTrackError, RunNotFound
+from gittrack.core.ids import is_run_id
 from gittrack.core.times import iso
 from gittrack.query.compare import goal_of
 from gittrack.query.filter_nodes import And, Compare, Field, Is, Or, Order
@@ -61,6 +63,8 @@ def resolve(store: RunStore, text: str, *, deleted: bool = False) -> Run:
     word = bindable(text.strip())
     if word.startswith("@"):
         return _special(store, word, deleted=deleted)
+    if is_run_id(word) and (whole := _whole(store, word)) is not None:
+        return whole
     live = {run.id: run for run in live_runs(store)}
     known = {one.run_id: (one.name, one.deleted) for one in store.index.candidates(word)}
     known |= {run.id: (run.name, run.deleted) for run in live.values()}
@@ -77,6 +81,15 @@ def resolve(store: RunStore, text: str, *, deleted: bool = False) -> Run:
     raise _not_found(
         store, word, hidden=bool(named({run_id: name for run_id, (name, _) in known.items()}, word))
     )
+
+
+def _whole(store: RunStore, run_id: str) -> Run | None:
+    """The run of that id, None without one; spares looking through the ids of all runs."""
+    if store.is_live(run_id):
+        with contextlib.suppress(GitTrackError):
+            return store.get(run_id)
+    store.index.refresh()
+    return store.index.get(run_id)
 
 
 def named(runs: Mapping[str, str], word: str) -> list[str]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 Points = Sequence[Point]
+Column = Any
+"""Numbers, shape (n,): a list, an `array` or a numpy array."""
 MANY = 20_000
 """From so many points on numpy is worth its import."""
 
@@ -56,7 +58,7 @@ class Track(Sequence[Point]):
         return iter(self[:])
 
 
-def track(xs: Sequence[float], ys: Sequence[float]) -> Points:
+def track(xs: Column, ys: Column) -> Points:
     """Points in the order of x, those that are no finite numbers left out.
 
     Args:
@@ -71,7 +73,7 @@ def track(xs: Sequence[float], ys: Sequence[float]) -> Points:
     return sorted(pairs, key=lambda pair: pair[0])
 
 
-def _long_track(xs: Sequence[float], ys: Sequence[float]) -> Track:
+def _long_track(xs: Column, ys: Column) -> Track:
     import numpy as np
 
     x, y = np.asarray(xs), np.asarray(ys, dtype=np.float64)
