@@ -10,6 +10,7 @@ from harness.synthetic_store import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from harness.context import Context
 
@@ -26,7 +27,7 @@ def measure(context: Context) -> Iterator[Measured]:
     repository, env, command = filled(context, _RUNS), tool.environ(context.home), tool.script("gittrack")
     (repository / "gittrack.yaml").write_text("metrics: {acc: max}\n")
     pages = [context.scratch / f"report-{number}.html" for number in range(2)]
-    words = [command, "report", *_ASKED]
+    words: list[str | Path] = [command, "report", *_ASKED]
     note = "1,000 finished runs"
     page = median_spent([*words, "-o", str(pages[0])], repository, env, context.times(5))
     yield Measured("report as HTML", tool.name, page.wall, "s", "<= 3", note)

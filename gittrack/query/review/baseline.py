@@ -22,7 +22,7 @@ from gittrack.query.review.commits import (
     merge_base,
 )
 from gittrack.query.review.seeds import one_a_seed, repetitions
-from gittrack.query.review.selection import NoBaseline, of_commits, short
+from gittrack.query.review.selection import NoBaseline, of_commits, settled, short
 from gittrack.query.review.values import Group
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _nearest(store: RunStore, head: Head, start: str, name: str) -> Group | None
     for batch in ancestors(code_git(store), start):
         runs = [
             run
-            for run in of_commits(store, batch, experiments)
+            for run in settled(store, of_commits(store, batch, experiments), batch)
             if run.status == "finished" and not run.source.dirty and run.id not in taken
         ]
         chosen = next((commit for commit in batch if any(run.source.commit == commit for run in runs)), None)

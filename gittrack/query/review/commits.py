@@ -7,9 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gittrack.core.errors import SelectionError
+from gittrack.store.plumbing.git import is_oid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gittrack.store.plumbing.git import Git
     from gittrack.store.runs import RunStore
@@ -105,6 +106,14 @@ def ancestors(git: Git, commit: str) -> Iterator[list[str]]:
         while batch := list(islice(oids, size)):
             yield batch
             size = _BATCH
+
+
+def trees(git: Git, commits: Sequence[str]) -> dict[str, str]:
+    """Commit to the tree that it has; commits that are not here are left out."""
+    known = [oid for oid in dict.fromkeys(commits) if is_oid(oid)]
+    asked = "".join(f"{oid}^{{tree}}\n" for oid in known).encode()
+    out = git.run("cat-file", "--batch-check=%(objectname)", stdin=asked).text.split("\n")
+    return {oid: tree for oid, tree in zip(known, out, strict=False) if is_oid(tree)}
 
 
 def is_shallow(git: Git) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackError, RunNotFound, SelectionError
 from gittrack.query.filter import parse
 from gittrack.query.filter_nodes import And, Compare, Field
-from gittrack.query.review.commits import code_git, is_range, range_of
+from gittrack.query.review.commits import code_git, is_range, range_of, trees
 from gittrack.query.review.seeds import one_a_seed, repetitions
 from gittrack.query.review.values import Group
 from gittrack.query.search import find
@@ -26,6 +26,7 @@ REPRODUCES = "gittrack.reproduces"
 _FILTER = re.compile(r"[=<>]|\s(?:in|like|ilike|is|not)\s", re.IGNORECASE)
 _COMMIT = Field("attributes", "commit")
 _NO_BASELINE = 3
+_LOOKED_AT = 1000  # newest commits whose trees are held against snapshots
 
 
 class NoRuns(SelectionError):
@@ -116,7 +117,13 @@ def _in_range(store: RunStore, word: str, experiments: Collection[str] | None, t
     if not span.commits:
         msg = f"{span.text} has no commit"
         raise NoRuns(msg, hint="name the runs, or write BASE..HEAD with a BASE that has not all of HEAD")
-    every = of_commits(store, span.commits, experiments)
+    started = (*span.commits, span.base) if span.base else span.commits
+    within = set(span.commits)
+    every = [
+        run
+        for run in settled(store, of_commits(store, started, experiments), span.commits)
+        if run.source.commit in within
+    ]
     done = [run for run in every if run.status == "finished"]
     chosen = next(
         (commit for commit in span.commits if any(run.source.commit == commit for run in done)), None
@@ -155,6 +162,26 @@ def of_commits(
         wanted = Compare(_COMMIT, "IN", tuple(commits[start : start + 400]))
         found += find(store, wanted, experiments=experiments)
     return sorted((run for run in found if REPRODUCES not in run.tags), key=_newest, reverse=True)
+
+
+def settled(store: RunStore, runs: Sequence[Run], commits: Sequence[str]) -> list[Run]:
+    """The runs, those of uncommitted code that one of the commits has since made its own as runs of it.
+
+    Whoever runs first and commits then has the same tree in the snapshot and in the commit.
+    """
+    waiting = [run.source.snapshot for run in runs if run.source.dirty and run.source.snapshot]
+    if not waiting or not commits:
+        return list(runs)
+    newest = commits[:_LOOKED_AT]
+    known = trees(code_git(store), [*newest, *waiting])
+    made = {known[oid]: oid for oid in reversed(newest) if oid in known}
+    return [_settled(run, made.get(known.get(run.source.snapshot or "", ""))) for run in runs]
+
+
+def _settled(run: Run, commit: str | None) -> Run:
+    if commit is None or not run.source.dirty:
+        return run
+    return replace(run, source=replace(run.source, commit=commit, dirty=False))
 
 
 def among(store: RunStore, word: str) -> list[Run] | None:

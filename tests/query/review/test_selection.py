@@ -67,6 +67,20 @@ def test_unfinished_runs_are_told(store: RunStore, branch: str) -> None:
     assert [run.id for run in head_of(store).unfinished] == [failed.id]
 
 
+def test_committed_after_the_run(repo: Path, store: RunStore) -> None:
+    """Run first, commit then: where the commit has the tree of the snapshot, the run is one of it."""
+    start = head(repo)
+    git_run("checkout", "-q", "-b", "wider", cwd=repo)
+    kept = commit(repo, "wider\n")
+    other = git_run("commit-tree", "-p", start, "-m", "snapshot", f"{kept}^{{tree}}", cwd=repo)
+    run = record(store, start, {"acc": 0.9}, source=Source(start, dirty=True, snapshot=other))
+    record(store, start, {"acc": 0.1}, source=Source(start, dirty=True, snapshot=start))
+    record(store, start, {"acc": 0.1}, source=Source(start, dirty=True, snapshot="9" * 40))
+    record(store, start, {"acc": 0.1}, source=Source(start, dirty=True))
+    (found,) = head_of(store).group.runs
+    assert (found.id, found.source.commit, found.source.dirty) == (run.id, kept, False)
+
+
 def test_repetitions_of_reproduce_are_no_samples(store: RunStore, branch: str) -> None:
     """They repeat a seed."""
     run = record(store, branch, {"acc": 0.9})
