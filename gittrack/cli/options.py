@@ -114,9 +114,12 @@ def tell_problems(found: RunStore) -> None:
         warnings.warn(GitTrackWarning(more), stacklevel=2)
 
 
-def _set_repo(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        state(ctx).repo = value
+def _kept_as(name: str) -> Callable[[click.Context, click.Parameter, str | None], None]:
+    def keep(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            setattr(state(ctx), name, value)
+
+    return keep
 
 
 def repo_option(function: F) -> F:
@@ -126,13 +129,8 @@ def repo_option(function: F) -> F:
         metavar="PATH|URL",
         help="Repository that keeps the runs.",
         expose_value=False,
-        callback=_set_repo,
+        callback=_kept_as("repo"),
     )(function)
-
-
-def _set_topic(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        state(ctx).topic = value
 
 
 def topic_option(function: F) -> F:
@@ -142,7 +140,7 @@ def topic_option(function: F) -> F:
         metavar="NAME",
         help="Topic to work on, `runs` for none.",
         expose_value=False,
-        callback=_set_topic,
+        callback=_kept_as("topic"),
     )(function)
 
 

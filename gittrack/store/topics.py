@@ -1,4 +1,4 @@
-"""Topics as the command line and Python see them: listed, forked, switched to, merged, deleted."""
+"""Topics: listed, forked, switched to, merged, deleted."""
 
 from __future__ import annotations
 
@@ -194,11 +194,9 @@ def merge(store: RunStore, name: str, *, remove: bool = False) -> Merged:
         GitTrackError: there is none of that name, or it is no fork of the runs branch.
     """
     git = store.git.on(RUNS)
-    here = shared.local(git).get(topic.check_topic(name))
-    oid = here or next(iter(_remote(git).get(name, {}).values()), None)
-    if oid is None:
-        msg = f"no topic {name}"
-        raise GitTrackError(msg, hint=_LIST)
+    known = find(store, name)
+    here = shared.local(git).get(name)
+    oid = here or _remote(git)[name][known.remotes[0]]
     before = branch.start(git)
     try:
         with locked(git.directory / "writer.lock"):

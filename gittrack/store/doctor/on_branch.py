@@ -114,7 +114,7 @@ def locks(store: RunStore) -> Iterator[Finding]:
 def stale_locks(git: Git) -> list[Path]:
     """Lock files of our refs that nobody has touched for some seconds."""
     found = []
-    for ref in (RUNS, CODE):
+    for ref in dict.fromkeys((RUNS, git.runs, CODE)):
         path = git.place.common_dir / f"{ref}.lock"
         try:
             if time.time() - path.stat().st_mtime > STALE:

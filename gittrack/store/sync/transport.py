@@ -32,8 +32,7 @@ _FETCH = (
     "--prune",
 )
 _PUSH = ("push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no")
-_LEAN = ("--depth=1", "--no-prune")
-_SMALL = ("--filter=blob:limit=64k",)  # what a list of runs reads is smaller
+_LEAN = ("--depth=1", "--no-prune", "--filter=blob:limit=64k")  # what a list of runs reads is smaller
 _WHOLE = "--depth=1000000000"  # unlike --unshallow, it leaves the history of other branches as it is
 _LINE = re.compile(r"([ +\-*!=])\t([^\t]*):([^\t:]*)\t(.*)")
 _RACES = (
@@ -132,7 +131,7 @@ def fetch(
     """
     extra: tuple[str, ...] = (_WHOLE,) if deepen else ()
     if lean:
-        extra = (*_LEAN, *_SMALL) if remote.named else _LEAN
+        extra = _LEAN if remote.named else _LEAN[:2]
     elif is_partial(git):
         extra = (*extra, "--no-filter")  # runs are read at once: one by one on demand takes 32 ms each
     words = (*_FETCH, *extra, "--end-of-options", remote.name, *refspecs)
