@@ -16,7 +16,10 @@ def main() -> None:
     jobs, metrics = int(sys.argv[1]), int(sys.argv[2])
     store = RunStore.open()
     params = {"max_steps": 5000, "lr": 0.1}
-    runs = [Run(store.new_id(), "bench", f"job-{number}", start_time=now_ms(), params=params) for number in range(jobs)]
+    runs = [
+        Run(store.new_id(), "bench", f"job-{number}", start_time=now_ms(), params=params)
+        for number in range(jobs)
+    ]
     journals = [store.create(run) for run in runs]
     for step in range(2000):  # what was logged before anybody looks
         _log(journals, metrics, step)

@@ -29,6 +29,7 @@ FIGURES = (
     "sweep",
     "snapshot",
     "listing",
+    "ui",
     "report",
     "review",
     "processes",
