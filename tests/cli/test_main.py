@@ -125,7 +125,8 @@ def test_completion_of_verbs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.setenv("COMP_CWORD", "1")
     with pytest.raises(SystemExit):
         main.invoke([])
-    assert capsys.readouterr().out.split() == ["plain,reproduce", "plain,rename", "plain,restore"]
+    found = ["reproduce", "rename", "restore", "report", "readme"]
+    assert capsys.readouterr().out.split() == [f"plain,{name}" for name in found]
 
 
 def test_completion_of_options(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
