@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TRAIN = """\
 import os, sys
 lr = float(sys.argv[sys.argv.index("--lr") + 1])
-assert float(os.environ["GITTRACK_PARAM_LR"]) == lr
+assert float(os.environ.get("GITTRACK_PARAM_LR", lr)) == lr
 print(f"epoch 0 loss={lr * 2}")
 if lr > 5:
     sys.exit("too large")
@@ -218,6 +218,15 @@ def test_a_sweep_of_a_function_is_resumed_in_python(project: Path, capfd: pytest
     assert invoke(["sweep", "--resume", found.run_id, "--", "true"]) == 2
     assert "that sweep runs a function" in capfd.readouterr().err
     assert len(children(project)) == 1
+
+
+@pytest.mark.parametrize("words", [COMMAND, ["--env", "local"], ["--backend", "local"]])
+def test_a_sweep_on_a_topic(project: Path, words: list[str]) -> None:
+    """All its runs go there."""
+    assert invoke(["sweep", "-q", "-P", "lr=1", "--topic", "idea", *words]) == 0
+    store = RunStore.open(start=project)
+    assert search(store) == []
+    assert len(search(store.on("idea"))) == 2
 
 
 def test_a_sweep_is_resumed_from_another_folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,6 +197,7 @@ def _begin(
         label.experiment,
         label.name,
         dict(label.tags),
+        store.topic,
     )
     return run_id, journal, Ground(around, source, captured, store.git.directory / "sweeps" / run_id, before)
 

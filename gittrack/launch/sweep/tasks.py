@@ -72,6 +72,7 @@ class Around:
         experiment: of all runs.
         name: of the sweep; that of a trial is made of it.
         tags: of each trial.
+        topic: that the runs go to, None for the runs branch.
     """
 
     repository: str
@@ -80,10 +81,11 @@ class Around:
     experiment: str
     name: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)  # it goes to other processes
+    topic: str | None = None
 
     def store(self) -> RunStore:
         """The store, opened in this process."""
-        return RunStore.open(self.repository, start=self.folder)
+        return RunStore.open(self.repository, start=self.folder).on(self.topic)
 
     def name_of(self, job: Job) -> str | None:
         """The name of a trial's run."""
@@ -303,7 +305,8 @@ class Project(contextlib.ExitStack):
 
         if self._opened is None:
             first = replace(self._request, params={**self._request.params, **texts(job.params)})
-            self._opened = self.enter_context(jobs.opened(first, self._around.repository))
+            opened = self.enter_context(jobs.opened(first, self._around.repository))
+            self._opened = replace(opened, store=opened.store.on(self._around.topic))
         return project_job(self._opened, self._around, job)
 
 
