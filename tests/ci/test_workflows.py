@@ -18,7 +18,8 @@ from gittrack.store import topics
 from gittrack.store.runs import RunStore
 from gittrack.store.sync.share import push
 from tests.support.git import git_run, make_repo
-from tests.support.host_api import host_api
+from tests.support.host_api import TOKEN, host_api
+from tests.support.web import git_served
 from tests.support.workflows import Runner, parsed
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ const lint = await createLinter();
 for (const path of process.argv.slice(3))
   for (const found of lint(readFileSync(path, "utf8"), path)) console.log(`${found.line}: ${found.message}`);
 """
+
+
+REPORT: dict[str, Any] = parsed(GITHUB["gittrack-report"])["jobs"]["report"]
 
 
 def _jobs(name: str) -> dict[str, Any]:
@@ -246,6 +250,22 @@ def test_report_and_comment(place: Place, tmp_path: Path, runner: Any) -> None:
         (one,) = api.comments.values()
         assert one["body"].startswith("<!-- gittrack:report:default -->\n### ")
         assert "0.95" in one["body"]
+
+
+def test_a_private_repository(place: Place, tmp_path: Path, runner: Any) -> None:
+    """The steps that fetch ask for the job's token, and it is nowhere on the disk."""
+    _record(place.clone, 0.95)
+    head = _publish(place)
+    work = _checkout(place, head, tmp_path, *FILTERED)
+    with git_served(tmp_path, TOKEN) as url:
+        git_run("remote", "set-url", "origin", f"{url}/remote.git", cwd=work)
+        asked = {"github.server_url": url}
+        assert runner(work, {**_context(place, head), **asked, "github.token": "wrong"}).run(REPORT) == 1
+        job = runner(work, {**_context(place, head), **asked, "github.token": TOKEN})
+        assert job.run(REPORT) == 0, job.said
+    assert "0.95" in job.summary
+    files = [path for path in work.rglob("*") if path.is_file()]
+    assert [path for path in files if TOKEN.encode() in path.read_bytes()] == []
 
 
 def test_a_gate_that_fails(place: Place, tmp_path: Path, runner: Any) -> None:

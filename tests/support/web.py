@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.server
 import os
@@ -41,8 +42,9 @@ def _serving(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iter
 class _Backend(http.server.BaseHTTPRequestHandler):
     """Git's own server program behind HTTP, as CGI wants it (RFC 3875); nobody may push."""
 
-    def __init__(self, *words: Any, folder: Path) -> None:
+    def __init__(self, *words: Any, folder: Path, token: str | None = None) -> None:
         self._folder = folder
+        self._token = token
         super().__init__(*words)
 
     def do_GET(self) -> None:
@@ -64,6 +66,12 @@ class _Backend(http.server.BaseHTTPRequestHandler):
         return found
 
     def _answer(self, body: bytes) -> None:
+        if self._token is not None and not self._is_known(self._token):
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", "Basic")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         path, _, query = self.path.partition("?")
         variables = {
             "GIT_PROJECT_ROOT": str(self._folder),
@@ -90,10 +98,14 @@ class _Backend(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
+    def _is_known(self, token: str) -> bool:
+        expected = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        return self.headers.get("Authorization") == f"Basic {expected}"
+
     def log_message(self, *_: object) -> None:
         """Nothing."""
 
 
-def git_served(folder: Path) -> contextlib.AbstractContextManager[str]:
-    """Serve the repositories below a folder to whoever reads; gives the URL."""
-    return _serving(partial(_Backend, folder=folder))
+def git_served(folder: Path, token: str | None = None) -> contextlib.AbstractContextManager[str]:
+    """Serve the repositories below a folder to whoever reads, or has the token of a job; gives the URL."""
+    return _serving(partial(_Backend, folder=folder, token=token))
