@@ -22,7 +22,7 @@ WORDS: dict[Word, tuple[str, str, Tone]] = {
     "changed": ("🔵", "changed", ""),
     "same": ("", "same", "dim"),
     "~": ("~", "not significant", "dim"),
-    "too few": ("?", "too few seeds to tell", "dim"),
+    "too few": ("?", "undecided", "dim"),
     "not comparable": ("⚠️", "not comparable", "warn"),
     "not a number": ("❌", "not a number", "bad"),
     "missing": ("❌", "missing", "bad"),
