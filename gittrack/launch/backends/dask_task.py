@@ -42,8 +42,7 @@ def task(words: list[str], variables: dict[str, str], log: str | None, run_id: s
         return process.wait()
     finally:
         del jobs[run_id]
-        if process.stdout is None:
-            where.close()
+        (process.stdout or where).close()
 
 
 def _dying_with_parent() -> Callable[[], None] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     """Engines, started when they are first asked for."""
-    found = Engines(tmp_path_factory.mktemp("engines"))
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "engines"
+    folder.mkdir(exist_ok=True)
+    found = Engines(folder)
     try:
         yield found
     finally:
@@ -104,11 +108,11 @@ def place(name: str, project: Path, engines: Engines, monkeypatch: pytest.Monkey
     """The project and an engine of that name."""
     options: dict[str, Any] = dict(more)
     if name != "local":
-        started = engines.get(name)
+        environment = engines.environment(name)
         if name == "dask":  # which reads variables when it is imported
-            options["address"] = started.environment()["DASK_SCHEDULER_ADDRESS"]
+            options["address"] = environment["DASK_SCHEDULER_ADDRESS"]
         else:
-            for key, value in started.environment().items():
+            for key, value in environment.items():
                 monkeypatch.setenv(key, value)
     return Place(Engine.of(RunStore.open(start=project).config, name, options), project)
 

@@ -5,21 +5,23 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import distributed
 import psutil
 import pytest
 
 from gittrack.launch.backends.base import EngineError, EngineUnreachable, State, Ticket
-from gittrack.launch.backends.dask import Dask
+from gittrack.launch.backends.dask import Dask, close
 from gittrack.launch.backends.engine import Engine
-from tests.launch.backends.conftest import place
+from gittrack.store.runs import RunStore
+from tests.launch.backends.conftest import Place, place
 from tests.support.engines import process_of
 from tests.support.git import git_run
 from tests.support.servers.base import HOST, free_port, poll
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.launch.backends.conftest import Place
     from tests.support.engines import Engines
 
 TICKET = Ticket("20261124-034313-abcdefgh", {"kind": "project"}, "/r", "/r/1", "n", ("/usr/bin/python3",))
@@ -129,3 +131,34 @@ def test_process_ends_with_worker(dask: Place) -> None:
     assert any("dask_worker" in word for word in psutil.Process(process.ppid()).cmdline())
     dask.engine.backend.cancel(submitted.handle)
     assert dask.follow(submitted).status in {"killed", "failed"}
+
+
+@pytest.fixture
+def inside(project: Path) -> Iterator[Place]:
+    """The project and a scheduler and worker that are threads of this process."""
+    make: Any = distributed.LocalCluster  # it has no types
+    told = {"processes": False, "protocol": "tcp://", "host": HOST, "dashboard_address": f"{HOST}:0"}
+    with make(n_workers=1, threads_per_worker=1, **told) as cluster:
+        config = RunStore.open(start=project).config
+        yield Place(Engine.of(config, "dask", {"address": cluster.scheduler_address}), project)
+        close()
+
+
+def test_inside(inside: Place) -> None:
+    """A run, and one that is cancelled while it runs, in a cluster of this process."""
+    assert inside.run(text="inside").status == "finished"
+    submitted = inside.submit(seconds=60)
+    process_of(submitted.run_id)
+    poll(lambda: inside.engine.backend.status(submitted.handle).phase == "running", "it does not run")
+    inside.engine.backend.cancel(submitted.handle)
+    assert inside.follow(submitted).status in {"killed", "failed"}
+
+
+def test_output_by_the_scheduler(inside: Place, tmp_path: Path) -> None:
+    """Without a file the output of a task goes to the scheduler; what Python has to say of a mistake, too."""
+    git_run("init", "-q", "--bare", str(tmp_path / "remote.git"), cwd=tmp_path)
+    git_run("remote", "add", "origin", str(tmp_path / "remote.git"), cwd=inside.project)
+    elsewhere = with_options(inside, shared=False, python="/bin/cat")
+    run = elsewhere.run()
+    assert run.status == "failed"
+    assert "cat: " in "".join(elsewhere.printed)

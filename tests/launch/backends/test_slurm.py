@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -9,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gittrack.cli.main import invoke
+from gittrack.cli.on_engine import exit_status
 from gittrack.core.errors import GitTrackError
+from gittrack.core.records import Run
 from gittrack.launch.backends.base import EngineError, EngineUnreachable, Rejected, State, Ticket
 from gittrack.launch.backends.slurm import Slurm, _state
 from gittrack.query.select import resolve
@@ -136,8 +140,7 @@ def test_missing(local: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_unreachable(engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A controller that is down does not answer, which says nothing of its jobs."""
-    slurm = engines.get("slurm")
-    conf = Path(slurm.environment()["SLURM_CONF"]).read_text()
+    conf = Path(engines.environment("slurm")["SLURM_CONF"]).read_text()
     lines = ["SlurmctldPort=1" if line.startswith("SlurmctldPort=") else line for line in conf.splitlines()]
     (tmp_path / "slurm.conf").write_text("\n".join([*lines, "SlurmctldTimeout=1", "MessageTimeout=1", ""]))
     monkeypatch.setenv("SLURM_CONF", str(tmp_path / "slurm.conf"))
@@ -150,3 +153,39 @@ def test_errors() -> None:
     """Errors of engines are expected ones."""
     assert issubclass(Rejected, EngineError)
     assert issubclass(EngineError, GitTrackError)
+
+
+@pytest.mark.usefixtures("slurm")
+def test_command_line(capfd: pytest.CaptureFixture[str]) -> None:
+    """Waiting for a job: its output here, what becomes of it on standard error, its exit status ours."""
+    assert invoke(["run", ".", "-b", "slurm", "-P", "code=3", "-P", "text=aloud"]) == 3
+    out, err = capfd.readouterr()
+    assert "uncommitted says aloud\n" in out
+    assert re.search(r"run \S+ is slurm job \d+\n", err)
+    assert "failed with exit code 3" in err
+    assert invoke(["run", ".", "-q", "-b", "slurm"]) == 0
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("run", "status"),
+    [
+        (Run("x", status="finished"), 0),
+        (Run("x", status="failed", exit_code=7), 7),
+        (Run("x", status="killed", signal="SIGTERM"), 143),
+        (Run("x", status="killed", signal="SIG99"), 1),
+        (Run("x", status="lost"), 1),
+    ],
+)
+def test_exit_status(run: Run, status: int) -> None:
+    """What the command line says of a run that ended elsewhere."""
+    assert exit_status(run) == status
+
+
+def test_reproduce(slurm: Place, capfd: pytest.CaptureFixture[str]) -> None:
+    """A repetition on Slurm: identical; refused: not comparable."""
+    original = slurm.run(text="again")
+    assert invoke(["reproduce", original.id, "--on", "slurm"]) == 0
+    assert "identical" in capfd.readouterr().out
+    assert invoke(["reproduce", original.id, "--on", "slurm", "-c", '{"partition": "moon"}']) == 5
+    assert "Invalid partition name specified" in capfd.readouterr().out

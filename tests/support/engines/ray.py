@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import random
 import secrets
@@ -17,7 +18,9 @@ import psutil
 
 from tests.support.servers.base import HOST, Process, free_port
 
-TOKEN = os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex()
+TOKEN = os.environ.setdefault("RAY_AUTH_TOKEN", hashlib.sha256(_RUN.encode()).hexdigest())
+"""The same in all processes of one test run."""
 os.environ["RAY_AUTH_MODE"] = (
     "token"  # Ray reads both when it is imported; some of its ports are open to the network
 )
@@ -67,8 +70,14 @@ class Ray:
             *(f"--min-worker-port={first}", f"--max-worker-port={first + 500}"),
         ]
         variables = {name: value for name, value in self.environment().items() if name != "RAY_ADDRESS"}
-        self._process = Process(words, folder, HOME=str(folder), **variables)
-        self._process.wait_until(self._answers)
+        # a loaded machine takes longer than the 30 seconds that it gives itself
+        self._process = Process(
+            words, folder, HOME=str(folder), RAY_raylet_start_wait_time_s="120", **variables
+        )
+        self._process.wait_until(lambda: self._started(folder) and self._answers())
+
+    def _started(self, folder: Path) -> bool:
+        return any("Ray runtime started" in log.read_text(errors="replace") for log in folder.glob("*.log"))
 
     def _answers(self) -> bool:
         request = urllib.request.Request(f"{self.address}/api/jobs/")  # noqa: S310  of this machine
