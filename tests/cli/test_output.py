@@ -120,3 +120,16 @@ def test_output_keeps_colours_only() -> None:
     text = "\x1b[31mred\x1b[0m\x1b[2J\n10%\r50%\r100%\r\nend"
     assert harmless(text, colours=True) == "\x1b[31mred\x1b[0m\\x1b[2J\n100%\nend\x1b[0m"
     assert harmless(text, colours=False) == "red\\x1b[2J\n100%\nend"
+
+
+def test_signs_are_spelled_out_where_they_cannot_be_shown() -> None:
+    """A stream without Unicode gets ASCII instead of an error; others stay as they are."""
+    memory = io.BytesIO()
+    plain = io.TextIOWrapper(memory, encoding="ascii")
+    output.spell_out(plain)
+    plain.write("0.1 → 0.2 ± 0.1 é")
+    plain.flush()
+    assert memory.getvalue() == b"0.1 -> 0.2 +/- 0.1 \\xe9"
+    wide = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    output.spell_out(wide)
+    assert wide.errors == "strict"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gittrack.core.errors import SelectionError
 from gittrack.core.series import Series
 from gittrack.query.curve import points, sample, series_of, smooth, thin, unknown_metric, x_values
+from gittrack.query.drawing.thinning import MANY
 
 finite = st.floats(-1e6, 1e6)
 
@@ -89,3 +90,19 @@ def test_series_of_an_unknown_metric() -> None:
 def test_unknown_metric(known: list[str], hint: str) -> None:
     """The hint names what there is."""
     assert unknown_metric("zzz", known).hint == hint
+
+
+def test_x_values_of_long_series() -> None:
+    """Long series stay columns, with the same values."""
+    times = array("q", range(1000, 1000 + 2 * MANY, 2))
+    one = Series("m", 0, array("q", range(MANY)), array("d", [0.0] * MANY), times)
+    assert x_values(one, "step") is one.steps
+    seconds = x_values(one, "time")
+    assert (seconds[0], seconds[-1]) == (0.0, (2 * MANY - 2) / 1000)
+
+
+def test_smoothing_is_tensorboards() -> None:
+    """The average is divided by what it lacks at its start: 1 - weight ** i."""
+    assert [y for _, y in smooth([(0, 1.0), (1, 2.0), (2, 4.0)], 0.5)] == pytest.approx(
+        [1.0, (0.25 + 1.0) / 0.75, (0.125 + 0.5 + 2.0) / 0.875]
+    )
