@@ -121,6 +121,8 @@ class Workers:
 
     def start(self, job: Job) -> None:
         """Give it to a worker that has none, a new one where all are busy."""
+        for one in [one for one in self._workers if one.job is None and not one.process.is_alive()]:
+            self._forget(one)  # somebody killed it while it had nothing to do
         free = next((one for one in self._workers if one.job is None), None)
         if free is None:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -164,15 +166,18 @@ class Workers:
 
     def _lost(self, one: _Worker) -> Done:
         """A worker died in the middle of a trial: its run is finished here."""
-        self._workers.remove(one)
         how, job = one.died(), one.job
-        one.connection.close()
-        one.alive.unlink(missing_ok=True)
+        self._forget(one)
         if not one.ready or job is None:
             msg = f"trials cannot be run: {how}"
             hint = 'call sweep under `if __name__ == "__main__":`: a fresh interpreter imports the file'
             raise CannotWork(msg, hint=hint if self._method == "spawn" else None)
         return Done(job.number, settled(self._store, job.run_id), how)
+
+    def _forget(self, one: _Worker) -> None:
+        self._workers.remove(one)
+        one.connection.close()
+        one.alive.unlink(missing_ok=True)
 
     def end(self, number: int, how: Ending) -> None:
         """Signal its worker; what does not go is killed in the end."""
