@@ -35,7 +35,7 @@ def _document(found: Project) -> dict[str, Any]:
         "name": found.name,
         "python_env": found.python_env,
         "conda_env": found.conda_env,
-        "docker_env": found.docker_env.image if found.docker_env else None,
+        "docker_env": _image(found),
         "entry_points": {
             name: {
                 "command": entry.command,
@@ -52,14 +52,19 @@ def _document(found: Project) -> dict[str, Any]:
     }
 
 
+def _image(found: Project) -> str | None:
+    """The file that the image of a project is built from, or its name."""
+    env = found.docker_env
+    return None if env is None else env.dockerfile or env.image
+
+
 def _lines(found: Project) -> Iterator[str]:
     if found.name:
         yield f"project {line(found.name)}"
-    image = found.docker_env.image if found.docker_env else None
     for key, value in (
         ("python_env", found.python_env),
         ("conda_env", found.conda_env),
-        ("docker_env", image),
+        ("docker_env", _image(found)),
     ):
         if value:
             yield f"{key} {line(value)}"

@@ -99,3 +99,13 @@ def test_show_scripts(project: Path, capsys: pytest.CaptureFixture[str]) -> None
     (project / "MLproject").unlink()
     assert invoke(["project", "show"]) == 0
     assert "no entry points" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("docker_env", "shown"), [("image: x:1", "x:1"), ("dockerfile: D", "D")])
+def test_show_a_container(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], docker_env: str, shown: str
+) -> None:
+    """Its image, or the file that it is built from."""
+    (tmp_path / "MLproject").write_text(f"docker_env: {{{docker_env}}}\n")
+    assert invoke(["project", "show", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith(f"docker_env {shown}\n")
