@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gittrack.query.parallel import Parallel
 
+_COLOURS = (3, 0, 1, 4)  # of the quarters: green, cyan, yellow, red
 _NARROWEST = 9
 _LEAST_ROWS = 6
 
@@ -41,7 +42,7 @@ def parallel_chart(found: Parallel, *, width: int, height: int, unicode: bool = 
         ]
         for start, end in pairwise(spots):
             if start is not None and end is not None:
-                canvas.line(start, end, quarter)
+                canvas.line(start, end, _COLOURS[quarter])
     axes = {min(canvas.columns - 1, place // canvas.across) for place in places}
     left_out = len(found.rails) - len(rails) + len(found.left_out)
     return [
@@ -78,7 +79,10 @@ def _crossed(canvas: Canvas, row: int, axes: set[int]) -> Iterator[Segment]:
 def _key(left_out: int, *, unicode: bool) -> list[Segment]:
     found: list[Segment] = []
     for quarter, name in enumerate(QUARTERS):
-        found += [Segment("━━" if unicode else marker(quarter), quarter), Segment(f" {name}   ")]
+        found += [
+            Segment("━━" if unicode else marker(_COLOURS[quarter]), _COLOURS[quarter]),
+            Segment(f" {name}   "),
+        ]
     if left_out:
         found.append(Segment(f"{left_out} more param{' differs' if left_out == 1 else 's differ'}"))
     return found

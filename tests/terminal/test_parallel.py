@@ -33,7 +33,7 @@ def test_it_fits(width: int, *, unicode: bool) -> None:
     lines = text(drawn)
     assert all(columns(line) <= width for line in lines[:-1])
     assert unicode or all(line.isascii() for line in lines)
-    assert {one.curve for row in drawn[2:-2] for one in row} == {None, 0, 3}
+    assert {one.curve for row in drawn[2:-2] for one in row} == {None, 3, 4}
 
 
 def test_what_is_said() -> None:

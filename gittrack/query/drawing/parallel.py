@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gittrack.query.drawing.shapes import Shape
 
 QUARTERS = ("best quarter", "second", "third", "worst quarter")
+INKS = (2, 0, 4, 1)
+"""Their colours: green, blue, brown, orange."""
 _DECADES = 2  # from so many on an axis of positive numbers is logarithmic
 _MOST_LABELS = 12
 
@@ -82,7 +84,7 @@ def quarters(values: Sequence[float | None], *, more: bool) -> list[int | None]:
 
 def sheet(
     rails: Sequence[Rail],
-    colours: Sequence[int | None],
+    quarter_of: Sequence[int | None],
     *,
     title: str = "",
     width: int = 800,
@@ -92,7 +94,7 @@ def sheet(
 
     Args:
         rails: at least two, left to right.
-        colours: number of the colour of each run; runs with None are not drawn.
+        quarter_of: the quarter of each run; runs with None are not drawn.
         title: above.
         width: pixels.
         height: the same.
@@ -108,9 +110,11 @@ def sheet(
     def spot(at: int, share: float) -> tuple[float, float]:
         return places[at], bottom - share * (bottom - top)
 
-    lines = list(_lines(rails, colours))
+    lines = list(_lines(rails, quarter_of))
     opacity = 0.7 if len(lines) < 100 else 0.35  # noqa: PLR2004  many lines are lighter
-    shapes = [Stroke([spot(*one) for one in spots], quarter, 1.3, opacity) for quarter, spots in lines[::-1]]
+    shapes = [
+        Stroke([spot(*one) for one in spots], INKS[quarter], 1.3, opacity) for quarter, spots in lines[::-1]
+    ]
     for at, one in enumerate(rails):
         room = (places[1] - places[0]) * 0.95
         name = clip(line(one.name), max(4, int(room / 6.4)))
@@ -125,10 +129,10 @@ def sheet(
 
 
 def _lines(
-    rails: Sequence[Rail], colours: Sequence[int | None]
+    rails: Sequence[Rail], quarter_of: Sequence[int | None]
 ) -> Iterator[tuple[int, list[tuple[int, float]]]]:
     """Quarter, and axis and share of each stop; where a value is missing the line has a gap."""
-    order = sorted((one, run) for run, one in enumerate(colours) if one is not None)
+    order = sorted((one, run) for run, one in enumerate(quarter_of) if one is not None)
     for quarter, run in order:
         spots: list[tuple[int, float]] = []
         for at, one in enumerate(rails):
@@ -146,7 +150,7 @@ def _lines(
 def _key(height: int) -> Iterator[Shape]:
     x = 8.0
     for quarter, name in enumerate(QUARTERS):
-        yield Stroke(((x, height - 14), (x + 20, height - 14)), quarter, 2.4)
+        yield Stroke(((x, height - 14), (x + 20, height - 14)), INKS[quarter], 2.4)
         yield Words(name, (x + 26, height - 10))
         x += 40 + text_width(name)
 

@@ -47,5 +47,5 @@ def test_quarters() -> None:
 def test_a_gap_where_a_value_is_missing() -> None:
     """A run without a param has no line through that axis; a single stop is no line."""
     rails = [rail("a", [1, 2]), rail("b", [None, 2]), rail("c", [1, 2])]
-    assert svg(sheet(rails, [0, None])).count("gt-l0") == svg(sheet(rails, [None, None])).count("gt-l0")
-    assert svg(sheet(rails, [None, 0])).count("gt-l0") > svg(sheet(rails, [None, None])).count("gt-l0")
+    assert svg(sheet(rails, [0, None])).count("gt-l2") == svg(sheet(rails, [None, None])).count("gt-l2")
+    assert svg(sheet(rails, [None, 0])).count("gt-l2") > svg(sheet(rails, [None, None])).count("gt-l2")
