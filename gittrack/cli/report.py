@@ -37,6 +37,7 @@ _FORMATS = ("md", "html", "junit", "json", "openmetrics", "benchmark")
     show_default=True,
     help="How long Markdown may get: 60,000 characters, or a megabyte.",
 )
+@options.json_option
 @click.option("--name", default="default", metavar="NAME", help="Tells reports of one pull request apart.")
 def command(
     ctx: click.Context,
@@ -45,6 +46,7 @@ def command(
     files: tuple[Path, ...],
     budget: Literal["comment", "summary"],
     name: str,
+    as_json: bool,
     **asked: Any,  # noqa: ANN401  click's
 ) -> int:
     """Report the runs of a branch against a baseline, for a pull request.
@@ -56,6 +58,7 @@ def command(
     from gittrack.report.api import reports
     from gittrack.report.formats import format_of
 
+    form = "json" if as_json else form
     forms = [form or format_of(str(path)) for path in files] or [form or "md"]
     found = reviewed(ctx, asked)
     texts = reports(options.store(ctx), found, forms, budget=budget, name=name)

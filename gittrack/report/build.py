@@ -35,11 +35,17 @@ def document(review: Review, curves: Sequence[Curves] = (), *, name: str = "defa
         sections.gates(review),
         sections.runs(review),
         sections.notes(review),
-        Section("reproduce", "Reproduce", (Command(review.reproduce),), essential=True),
+        _reproduce(review),
     ]
     return Document(
         name, review.level, review.headline, _subtitle(review), tuple(one for one in every if one)
     )
+
+
+def _reproduce(review: Review) -> Section:
+    told = f"Repeated: {review.verified}." if review.verified else "Not repeated yet."
+    line = (Span(told, tone="" if review.verified else "dim"),)
+    return Section("reproduce", "Reproduce", (Command(review.reproduce), Text(line)), essential=True)
 
 
 def _subtitle(review: Review) -> Line:

@@ -171,7 +171,7 @@ def test_the_function(capsys: pytest.CaptureFixture[str]) -> None:
     """`gittrack.make_report` gives what the command prints."""
     import gittrack
 
-    assert invoke(["report", "--format", "json"]) == 0
+    assert invoke(["report", "--json"]) == 0
     assert gittrack.make_report(format="json") == capsys.readouterr().out
     assert gittrack.make_report(base="main", require="acc >= 0.1").startswith("<!--")
 

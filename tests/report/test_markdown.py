@@ -102,7 +102,7 @@ def test_a_large_review_fits(budget: Budget) -> None:
     assert size > BUDGETS[budget] * 0.5
     assert "### ❌" in text
     assert "| metric | goal |" in text
-    assert text.endswith("```\n")
+    assert text.endswith("Not repeated yet.\n")
     assert "gittrack reproduce" in text
     assert text.count("<details>") == text.count("</details>")
 

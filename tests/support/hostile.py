@@ -107,6 +107,7 @@ def review_full_of(text: Callable[[], str]) -> Review:
         changes.changed(before, after, changes.data_of),
         changes.artifacts_of(before[0], after[0]),
         f"gittrack reproduce {after[0].id}",
+        text(),
     )
 
 

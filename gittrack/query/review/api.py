@@ -12,7 +12,7 @@ from gittrack.query.review.gates import all_gates, parse
 from gittrack.query.review.metrics import rows_of
 from gittrack.query.review.reading import environments
 from gittrack.query.review.review import Review
-from gittrack.query.review.selection import NoBaseline, head_of
+from gittrack.query.review.selection import VERDICT, NoBaseline, head_of
 from gittrack.query.verdict_rules import check_rules
 from gittrack.store.runs import RunStore
 
@@ -139,6 +139,7 @@ def review_runs(
     )
     gates = all_gates(rows, requirements, compared=found is not None)
     read = changes.environment_of(documents)
+    repeated = next((run for run in after if VERDICT in run.tags), after[0])
     return Review(
         head.group,
         found,
@@ -151,5 +152,6 @@ def review_runs(
         environment=changes.changed(before, after, read) if found else (),
         data=changes.changed(before, after, changes.data_of) if found else (),
         artifacts=changes.artifacts_of(before[0], after[0]) if found else (),
-        reproduce=f"gittrack reproduce {after[0].id}",
+        reproduce=f"gittrack reproduce {repeated.id}",
+        verified=repeated.tags.get(VERDICT, ""),
     )

@@ -34,7 +34,8 @@ class Review:
         environment: packages, Python and hardware that differ.
         data: inputs that differ.
         artifacts: added, removed and changed, of the newest run a side.
-        reproduce: the command that repeats the newest run.
+        reproduce: the command that repeats one of the new runs: one that was repeated, else the newest.
+        verified: what came of repeating it, in the words of `gittrack reproduce`; empty where nobody did.
     """
 
     head: Group
@@ -49,6 +50,7 @@ class Review:
     data: tuple[Change, ...] = ()
     artifacts: tuple[Change, ...] = ()
     reproduce: str = ""
+    verified: str = ""
 
     @property
     def failed(self) -> tuple[GateResult, ...]:
@@ -107,6 +109,7 @@ class Review:
             "no_base": self.no_base,
             "code": self.code.as_json() if self.code else None,
             "reproduce": self.reproduce,
+            "verified": self.verified,
         }
         lists = ("warnings", "metrics", "gates", "params", "environment", "data", "artifacts")
         return body | {name: [one.as_json() for one in getattr(self, name)] for name in lists}

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gittrack.store.runs import RunStore
 
 REPRODUCES = "gittrack.reproduces"
+"""Tag of a repetition: the run that it repeats."""
+VERDICT = "gittrack.verdict"
+"""Tag of a run that was repeated: what came of it."""
 _FILTER = re.compile(r"[=<>]|\s(?:in|like|ilike|is|not)\s", re.IGNORECASE)
 _COMMIT = Field("attributes", "commit")
 _NO_BASELINE = 3

@@ -66,6 +66,14 @@ def test_one_seed(store: RunStore, branch: str) -> None:
     assert found.gates[0].status == "undecided"
 
 
+def test_a_run_that_was_repeated(store: RunStore, branch: str) -> None:
+    """Is the one whose command is shown, with what came of it."""
+    run = record(store, branch, {"acc": 0.9}, params={"seed": 1}, tags={"gittrack.verdict": "identical"})
+    record(store, branch, {"acc": 0.9}, params={"seed": 2})
+    found = look()
+    assert (found.reproduce, found.verified) == (f"gittrack reproduce {run.id}", "identical")
+
+
 def test_other_data(store: RunStore, branch: str) -> None:
     """A warning that invalidates is the level; the goal is not decided."""
     other = (Input("val.parquet", "data/val.parquet", "b" * 64),)
