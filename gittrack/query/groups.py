@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gittrack.store.runs import RunStore
 
 NONE = "(none)"
-_ENVIRONMENT = "environment.yaml"
 _FACTS = ("experiment", "status", "branch", "user", "host", "code")
 
 
@@ -207,7 +206,7 @@ def fingerprints(store: RunStore, runs: Sequence[Run]) -> dict[str, str | None]:
     paths = {
         run.id: store.index.path_of(run.id) for run in runs if run.attempt == 1 and not store.is_live(run.id)
     }
-    names = {run_id: f"{store.git.runs}:{path}/{_ENVIRONMENT}" for run_id, path in paths.items() if path}
+    names = {run_id: f"{store.git.runs}:{path}/environment.yaml" for run_id, path in paths.items() if path}
     contents = dict(store.git.read_many(names.values()))
     parsed: dict[bytes, dict[str, Any]] = {}
     found = {}
@@ -217,7 +216,7 @@ def fingerprints(store: RunStore, runs: Sequence[Run]) -> dict[str, str | None]:
             document = store.environment(run.id)
         else:
             if data not in parsed:
-                parsed[data] = load(data, where=_ENVIRONMENT)
+                parsed[data] = load(data, where="environment.yaml")
             document = parsed[data]
         found[run.id] = fingerprint(run, document)
     return found

@@ -27,7 +27,7 @@ def parsed(text: str) -> ET.Element:
 )
 def test_whatever_is_drawn_is_xml(
     curves: list[tuple[str, list[tuple[float, float]]]],
-    log_x: bool,
+    log_x: bool,  # noqa: FBT001  of the table
     log_y: bool,  # noqa: FBT001  of the table
 ) -> None:
     """Any names and any numbers give well-formed XML with finite coordinates."""
