@@ -17,6 +17,7 @@ from gittrack.launch.fingerprint import ENTRY_POINT
 from gittrack.launch.judging import keep, name_of_repeat, verdict_of
 from gittrack.launch.prepare_again import prepared
 from gittrack.launch.reproduce_command import capture_options
+from gittrack.launch.reproduce_launch import launch_of, words_of
 from gittrack.launch.reproduction import REPRODUCES, Preparation, Reproduction
 from gittrack.query.verdict import not_comparable
 from gittrack.query.verdict_rules import check_rules
@@ -201,53 +202,14 @@ def run_prepared(
         params=dict(original.params) if of_project else {},  # its words need not have them
         metrics_from_output=options.get("metrics_from_output") is True,
         patterns=_texts(options, "patterns"),
-        launch=_launch(store, preparation, say),
+        launch=launch_of(store, preparation, say),
         seed=seed_of(preparation.variables),
         run_id=submitted.run_id if submitted else None,
         parent_id=submitted.parent_id if submitted else None,
     )
     say(f"repeating {original.id}: {' '.join(preparation.command)[:200]}")
-    wrapped = wrap.run(_words(store, preparation), store, wish, cwd=directory)
+    wrapped = wrap.run(words_of(store, preparation), store, wish, cwd=directory)
     return wrapped.run or store.get(wrapped.run_id)
-
-
-def _words(store: RunStore, preparation: Preparation) -> Sequence[str]:
-    """The command as it is run: in the container of the original, where there was one."""
-    box, tree = preparation.container, preparation.tree
-    if box is None or tree is None:
-        return preparation.command
-    places = [one.place for one in preparation.inputs if one.place is not None]
-    outside = [str(place) for place in places if not place.is_relative_to(tree.parent)]
-    return box.words(preparation.command, store, [str(tree.parent), *outside])
-
-
-def _launch(store: RunStore, preparation: Preparation, say: Progress) -> wrap.Launch:
-    choice, original = preparation.environment, preparation.run
-    launch = wrap.Launch(
-        source=original.source,
-        inputs=reproduce_inputs.recorded(list(preparation.inputs)),
-        variables=dict(preparation.variables),
-        unset=preparation.unset,
-        path=choice.path if choice is not None else (),
-    )
-    if preparation.container is not None:
-        boxed = preparation.container.launch(store)
-        return boxed._replace(source=launch.source, inputs=launch.inputs, shown=preparation.command)
-    if choice is None or choice.plan is None:
-        return launch
-    from gittrack.launch import environments
-
-    made = environments.prepare(choice.plan, progress=say)
-    known = {one.name for one in choice.plan.missing}
-    for one in made.record.get("missing", ()):
-        if one["name"] not in known:
-            say(f"note: {one['what']}: {one['why']}")
-    return launch._replace(
-        variables={**preparation.variables, **made.variables},
-        unset=(*preparation.unset, *made.unset),
-        path=made.path,
-        environment={"requested": dict(made.record)},
-    )
 
 
 def _silent(_text: str) -> None:
