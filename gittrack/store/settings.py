@@ -78,7 +78,7 @@ def missing_driver(url: str) -> str | None:
 def _value(key: Key, text: str) -> Any:  # noqa: ANN401  a JSON value
     """What to write: sizes as they were given, everything else as it was understood."""
     if key.name == "artifacts.url":
-        from gittrack.artifacts.drivers import check_protocol
+        from gittrack.artifacts.drivers.known import check_protocol
 
         check_protocol(urls.parse(text))
     if key.kind == "mapping":

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import logging
 from typing import TYPE_CHECKING, Any
 
 from gittrack.artifacts.failures import MissingDriver
-from gittrack.artifacts.urls import LIKE, NO_STORES, extra_for, protocols
-from gittrack.core.errors import InvalidValue
+from gittrack.artifacts.urls import extra_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,23 +29,6 @@ DRIVERS: Mapping[str, str] = {
     "other": "Other",
 }
 """Family of drivers, which is also the name of its module here, to its class."""
-
-
-def check_protocol(url: StoreUrl) -> None:
-    """Raise unless somebody speaks the protocol of a URL, whether or not its package is installed.
-
-    Raises:
-        InvalidValue: nobody does; the hint names the nearest one.
-    """
-    if url.family != "other":
-        return
-    from fsspec.registry import available_protocols
-
-    known = {*protocols(), *available_protocols()} - NO_STORES
-    if url.scheme not in known:
-        near = difflib.get_close_matches(url.scheme, sorted(known), n=1, cutoff=0.5)
-        msg = f"no store is reached by {url.scheme}://"
-        raise InvalidValue(msg, hint=f"did you mean {near[0]}://?" if near else LIKE)
 
 
 _LOUD = ("adlfs", "aiobotocore", "azure", "botocore", "fsspec", "gcsfs", "paramiko", "s3fs", "webdav4")
