@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LONGEST = 400
 _USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/@\s'\"]*)@")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_ERROR = re.compile(r"^\s*(?:error|critical libmamba|ERROR|[×✗])\s*:?\s+(?P<text>\S.*)$")  # noqa: RUF001  uv's own sign
+_ERROR = re.compile(r"^\s*(?:error|critical libmamba|ERROR|[×✗])\s*:?\s+(?P<text>\S.*)$")
 _CAUSE = re.compile(r"^\s*(?:cause:|Caused by:|[├╰]─▶|│)\s*(?P<text>\S.*)$")
 _HINT = re.compile(r"^\s*hint:\s*(?P<text>\S.*)$")
 _BARE = re.compile(r"^(?:-+\s*)?\[?std(?:err|out)\]?:?$")
