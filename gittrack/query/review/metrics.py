@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gittrack.query.review.rows import MetricRow, Side
 from gittrack.query.review.seeds import paired_runs
-from gittrack.query.review.statistics import compare_groups, mean_deviation
+from gittrack.query.review.statistics import ALARMS, compare_groups, mean_deviation
 from gittrack.query.verdict_rules import metric_rule
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def rows_of(
     for key, rule in matching.items():
         invalid = on_data + (on_machine if of_machine(key) else ())
         row = _row(key, rule, before, after, pairs)
-        rows.append(replace(row, word=_word(row, rule, tests, invalid), invalid=invalid))
+        word = _word(row, rule, tests, invalid)
+        rows.append(replace(row, word=word, invalid=invalid, needed=ALARMS / max(tests, 1)))
     return tuple(
         sorted(rows, key=lambda row: (row.goal is None, not row.gate, _ORDER.index(row.word), row.key))
     )

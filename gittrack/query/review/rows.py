@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from gittrack.core.public import finite
-from gittrack.query.review.statistics import LEVEL, SEEDS, Outcome
+from gittrack.query.review.statistics import ALARMS, LEVEL, SEEDS, Outcome
 
 if TYPE_CHECKING:
     from gittrack.query.compare import Goal
@@ -66,6 +66,7 @@ class MetricRow:
         after: the new runs.
         floor: a change of the mean up to this is none; 0 when no tolerance is set.
         test: what the statistics say.
+        needed: p that Student's test has to reach, shared among the metrics that count.
         paired: whether the seeds of both sides match, run by run.
         invalid: titles of the warnings that invalidate the comparison.
     """
@@ -78,6 +79,7 @@ class MetricRow:
     after: Side = field(default_factory=Side)
     floor: float = 0.0
     test: Outcome = field(default_factory=Outcome)
+    needed: float = ALARMS
     paired: bool = False
     invalid: tuple[str, ...] = ()
 
@@ -117,7 +119,7 @@ class MetricRow:
             return ""
         text = f"p = {self.test.p:.2g}{'' if self.test.exact else ' (approximate)'}"
         if self.word == "~" and self.test.p <= LEVEL:
-            return f"{text}, Student's p = {self.test.student:.2g}"
+            return f"{text}, but Student's p = {self.test.student:.2g} and {self.needed:.2g} is needed"
         return text
 
     def as_json(self) -> dict[str, Any]:
@@ -134,6 +136,7 @@ class MetricRow:
             "ratio": finite(self.ratio),
             "floor": finite(self.floor),
             "test": self.test.as_json(),
+            "needed": self.needed,
             "paired": self.paired,
             "invalid": list(self.invalid),
         }

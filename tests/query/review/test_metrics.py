@@ -68,7 +68,7 @@ def test_why() -> None:
 def test_both_tests_are_told_where_they_disagree() -> None:
     """Ranks alone would call it significant, Student's does not."""
     found = row([0.10, 0.11, 0.12, 0.13], [0.131, 0.132, 0.133, 0.5])
-    assert (found.word, found.why.startswith("p = 0.029, Student's p = ")) == ("~", True)
+    assert (found.word, found.why.startswith("p = 0.029, but Student's p = ")) == ("~", True)
 
 
 def test_many_values_are_approximate() -> None:
