@@ -17,7 +17,7 @@ from gittrack.store.runs import RunStore
 from tests.support.git import git_run
 
 if TYPE_CHECKING:
-    from gittrack.launch.api import ProjectRun
+    from gittrack.launch.request import ProjectRun
 
 _PROJECT = """\
 entry_points:
