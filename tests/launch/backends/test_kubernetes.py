@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import kubernetes_validate
@@ -11,9 +12,10 @@ import pytest
 
 from gittrack.core.errors import UsageError
 from gittrack.launch.backends import all_backends, watching
-from gittrack.launch.backends.base import EngineError, EngineUnreachable, Rejected, Ticket
+from gittrack.launch.backends.base import EngineError, EngineUnreachable, Rejected, State, Ticket
 from gittrack.launch.backends.engine import Engine
 from gittrack.launch.backends.kubernetes import Kubernetes
+from gittrack.launch.backends.kubernetes_state import failed, said, waiting
 from gittrack.query.select import resolve
 from gittrack.store.runs import RunStore
 from tests.launch.backends.conftest import Place
@@ -227,3 +229,51 @@ def test_not_configured() -> None:
     """Without a configuration there is no cluster."""
     with pytest.raises(EngineError, match="Kubernetes is not configured"):
         Kubernetes({"image": "i"}).submit(TICKET)
+
+
+def thing(**fields: Any) -> Any:
+    """An object of the client, with what is asked for."""
+    return SimpleNamespace(**fields)
+
+
+def pod_that(phase: str = "Running", **state: Any) -> Any:
+    """A pod in a phase whose container is in a state."""
+    states = {"waiting": None, "running": None, "terminated": None, **state}
+    return thing(
+        status=thing(phase=phase, container_statuses=[thing(state=thing(**states))], conditions=None)
+    )
+
+
+FAILED = thing(reason="BackoffLimitExceeded", message="Job has reached the specified backoff limit")
+LATE = thing(reason="DeadlineExceeded", message="Job was active longer than specified deadline")
+
+
+@pytest.mark.parametrize(
+    ("condition", "pod", "state"),
+    [
+        (FAILED, pod_that(terminated=thing(exit_code=3, reason="Error")), State("failed", 3)),
+        (
+            FAILED,
+            pod_that(terminated=thing(exit_code=137, reason="OOMKilled")),
+            State("failed", 137, "it ran out of memory"),
+        ),
+        (LATE, None, State("failed", None, f"DeadlineExceeded: {LATE.message}")),
+    ],
+)
+def test_failed(condition: Any, pod: Any, state: State) -> None:
+    """Why a Job failed, as far as its pod is still there to say so."""
+    assert failed(condition, pod) == state
+
+
+def test_waiting() -> None:
+    """A Job without a pod waits; so does one whose pod finds no node, and that says why."""
+    assert waiting(None) == State("queued")
+    assert waiting(pod_that()) == State("running")
+    blocked = thing(status="False", message="0/3 nodes are available: insufficient cpu")
+    pod = thing(status=thing(phase="Pending", container_statuses=None, conditions=[blocked]))
+    assert waiting(pod) == State("queued", None, blocked.message)
+
+
+def test_said() -> None:
+    """What a server says that does not speak JSON."""
+    assert said(thing(body="<html>", reason="Bad Gateway")) == "Bad Gateway"

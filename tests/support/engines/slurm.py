@@ -13,6 +13,7 @@ from tests.support.servers.base import HOST, Process, free_port
 
 _PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol")
 _PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+_HOST = platform.node().partition(".")[0]
 
 
 class Slurm:
@@ -34,11 +35,9 @@ class Slurm:
         self.conf = folder / "slurm.conf"
         self._munge(folder)
         self._configure(folder)
-        for name in ("slurmctld", "slurmd"):
-            program = str(shutil.which(name, path=_PATH))
-            self._processes.append(
-                Process([program, "-D", "-f", self.conf], folder, SLURM_CONF=str(self.conf))
-            )
+        for name, more in (("slurmctld", ()), ("slurmd", ("-N", _HOST))):
+            command = [str(shutil.which(name, path=_PATH)), "-D", "-f", self.conf, *more]
+            self._processes.append(Process(command, folder, SLURM_CONF=str(self.conf)))
         self._processes[-1].wait_until(lambda: "idle" in self.ask("sinfo", "--noheader", "--format=%T"))
 
     def _munge(self, folder: Path) -> None:
@@ -52,7 +51,7 @@ class Slurm:
         munged.wait_until(socket.exists)
 
     def _configure(self, folder: Path) -> None:
-        user, host = getpass.getuser(), platform.node()
+        user, host = getpass.getuser(), _HOST
         for name in ("state", "spool"):
             (folder / name).mkdir()
         (folder / "cgroup.conf").write_text("CgroupAutomount=no\n")
