@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gittrack.core.errors import UsageError
+from gittrack.core.errors import InvalidValue, UsageError
 from gittrack.query.review import changes
 from gittrack.query.review.baseline import baseline_of
 from gittrack.query.review.code import code_change
-from gittrack.query.review.gates import all_gates, parse
+from gittrack.query.review.gates import GateError, all_gates, parse
 from gittrack.query.review.metrics import rows_of
 from gittrack.query.review.reading import environments
 from gittrack.query.review.review import Review
@@ -19,6 +19,8 @@ from gittrack.store.runs import RunStore
 if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Sequence
+
+    from gittrack.query.review.gates import Requirement
 
 
 def review(
@@ -108,6 +110,15 @@ def checked(found: Review) -> Review:
     return found
 
 
+def _configured(store: RunStore) -> list[Requirement]:
+    """The setting `gates`; one that is none is a fault of the configuration, not of the command line."""
+    try:
+        return [parse(text) for text in store.config.get("gates")]
+    except GateError as error:
+        msg = f"{store.config.origin('gates')}: gates: {error.message}"
+        raise InvalidValue(msg, hint=error.hint) from error
+
+
 def review_runs(
     store: RunStore,
     words: Sequence[str] = (),
@@ -121,7 +132,7 @@ def review_runs(
     """:func:`review` in a store that is open."""
     rules = store.config.get("metrics")
     check_rules(rules, {})
-    requirements = [parse(text) for text in (*store.config.get("gates"), *require)]
+    requirements = [*_configured(store), *map(parse, require)]
     head = head_of(store, words, group=group, experiments=experiments, target=target)
     try:
         found, no_base = baseline_of(store, head, base, target=target), ""

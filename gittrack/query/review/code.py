@@ -23,7 +23,9 @@ def code_change(store: RunStore, before: Run, after: Run) -> CodeChange:
     left, right = str(old), str(new)
     for git in (store.code, store.git):
         if git is not None and _has(git, left) and _has(git, right):
-            out = git.run("diff", "--numstat", "-z", "--no-renames", "--no-ext-diff", left, right, "--").out
+            out = git.run(
+                "diff", "--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", left, right, "--"
+            ).out
             return CodeChange(left, right, dict(_files(out.decode(errors="replace"))))
     return CodeChange(left, right, missing="a snapshot is not in this clone, `gittrack pull` may fetch it")
 

@@ -66,6 +66,15 @@ def test_one_seed(store: RunStore, branch: str) -> None:
     assert found.gates[0].status == "undecided"
 
 
+def test_a_gate_of_the_configuration_that_is_none(repo: Path, store: RunStore, branch: str) -> None:
+    """Fails, and names its place: a gate that is misspelled must not go for one that holds."""
+    record(store, branch, {"acc": 0.7})
+    configure(repo, "gates: ['acc == 0.5']\n")
+    with pytest.raises(InvalidValue, match=r"gittrack.yaml line 1: gates: not a requirement") as error:
+        look()
+    assert error.value.exit_code == 1
+
+
 def test_a_run_that_was_repeated(store: RunStore, branch: str) -> None:
     """Is the one whose command is shown, with what came of it."""
     run = record(store, branch, {"acc": 0.9}, params={"seed": 1}, tags={"gittrack.verdict": "identical"})
