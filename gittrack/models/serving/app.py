@@ -19,9 +19,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gittrack.core.errors import GitTrackError, InvalidValue
+from gittrack.models.serving.answers import answer
 from gittrack.models.serving.counts import Counts
 from gittrack.models.serving.engine import Engine
-from gittrack.models.serving.payload import FORMS, TYPES, BadRequest, answer, parse
+from gittrack.models.serving.payload import FORMS, TYPES, parse
+from gittrack.models.serving.values import BadRequest
 from gittrack.models.signature.text import schema_to
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import queue
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gittrack.models.serving.payload import Payload, Rows, as_data, merged
+from gittrack.models.serving.typed import as_data
+from gittrack.models.serving.values import Payload, Rows, merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
