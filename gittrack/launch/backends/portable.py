@@ -112,8 +112,9 @@ def publish(store: RunStore, run: Run, progress: Callable[[str], None] | None) -
 
 
 def unpublish(store: RunStore, run_id: str, remote: str) -> None:
-    """Take the code of a job off the remote again; it is in the chain of the run by now."""
+    """Take the code of a job off the remote again, which is in the chain of the run by now, and its files."""
     _push(store, remote, f":{JOBS}{run_id}")
+    _push(store, remote, f":{JOBS}{run_id}-files")
 
 
 def _push(store: RunStore, remote: str, refspec: str) -> Result:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.errors import GitTrackError, GitTrackWarning, UsageError
 from gittrack.core.events import Ended, TagsSet
 from gittrack.core.times import now_ms
-from gittrack.launch.backends import all_backends, job_files, portable
+from gittrack.launch.backends import all_backends, job_files, luggage, portable
 from gittrack.launch.backends.base import EngineError, State
 from gittrack.launch.backends.submission import Submission, tags_of
 from gittrack.launch.backends.tail import pass_on
@@ -154,6 +154,7 @@ def _take_in(store: RunStore, submission: Submission) -> None:
     run_id, remote = submission.run_id, submission.remote or "origin"
     try:
         share.pull(store, remote)
+        luggage.take_in(store, run_id, remote)
         portable.unpublish(store, run_id, remote)
     except GitTrackError as error:
         warnings.warn(f"the run cannot be fetched: {error}", GitTrackWarning, stacklevel=2)

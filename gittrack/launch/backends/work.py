@@ -11,7 +11,7 @@ import contextlib
 import platform
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,12 @@ from gittrack.core.plain import from_plain
 from gittrack.core.records import Run, Source
 from gittrack.core.times import now_ms
 from gittrack.launch import worktree
-from gittrack.launch.backends import job_files
+from gittrack.launch.backends import job_files, luggage
 from gittrack.launch.backends.portable import JOBS
 from gittrack.launch.project_values import DockerEnv
 from gittrack.launch.request import Request, Submitted
 from gittrack.store.finish import OUTPUT
+from gittrack.store.locate import Located
 from gittrack.store.plumbing.git import create_bare, discover
 from gittrack.store.queued import begin, conclude
 from gittrack.store.runs import RunStore
@@ -36,6 +37,7 @@ from gittrack.store.sync.remote import resolve, without_credentials
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from gittrack.core.config import Config
     from gittrack.core.events import Event
     from gittrack.launch.backends.base import Ticket
     from gittrack.store.plumbing.git import Git
@@ -58,6 +60,9 @@ class _Here:
     enter: Callable[[Path], None]
     progress: Progress
     tags: Mapping[str, str]
+    configs: list[Config] = field(
+        default_factory=list
+    )  # of the code, whose `gittrack.yaml` goes with its tree
 
     def store(self, start: Path | None = None) -> RunStore:
         return RunStore.open(self.repository, start=start or self.repository)
@@ -134,7 +139,13 @@ def _return(here: _Here) -> None:
     from gittrack.store.sync import share
 
     here.progress(f"sending the run to {without_credentials(str(here.ticket.remote))}")
-    share.push(here.store(), "origin")
+    git = discover(here.repository)
+    config = here.configs[-1] if here.configs else here.store().config
+    store = RunStore(Located(git, git, config))
+    share.push(store, "origin")
+    if store.config.get("artifacts.url") is None:
+        for path in luggage.send(store, here.ticket.run_id, "origin"):
+            here.progress(f"artifact {path} stays here: it is large, and no `artifacts.url` is set")
 
 
 # ---- what
@@ -178,6 +189,7 @@ def _run(here: _Here, uri: str, source: Source | None) -> int:
         build_image=work.get("build_image") is True,
     )
     with job.opened(request, here.repository) as ready:
+        here.configs.append(ready.store.config)
         wrapped = running.run(ready, progress=here.progress).wrapped
     if wrapped is None:
         msg = "unreachable: nothing is reused, so a command was run"
@@ -205,6 +217,7 @@ def _reproduction(here: _Here) -> int:
             missing = str(store.redactor.text("; ".join(ready.missing)))
             _end(here, store, [TagsSet({MISSING: missing})])
             return _FAILED
+        here.configs.append(here.store(ready.tree).config)
         run = reproduce.run_prepared(store, ready, here.progress, here.submitted(None))
         return 0 if run.status == "finished" else run.exit_code or _FAILED
 

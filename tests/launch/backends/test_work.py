@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gittrack.artifacts.manifest import decode
 from gittrack.core.errors import GitTrackError, RemoteError, UsageError
 from gittrack.launch import job
-from gittrack.launch.backends import following, job_files, ordering, submission, watching, work
+from gittrack.launch.backends import (
+    following,
+    job_files,
+    luggage,
+    ordering,
+    portable,
+    submission,
+    watching,
+    work,
+)
 from gittrack.launch.backends.base import EngineUnreachable, State, Ticket
 from gittrack.launch.backends.submission import Submission
 from gittrack.launch.reproduce import repeat_run
@@ -238,6 +248,72 @@ def test_remote_reproduction(local: Place, tmp_path: Path) -> None:
     run = local.store.get(run_id)
     assert run.tags["gittrack.reproduces"] == original.id
     assert run.metrics["loss"].last == 0.5
+
+
+def remote_job(local: Place, tmp_path: Path, text: str = "far") -> Ticket:
+    """The ticket of a job that meets its submitter at a remote and sees nothing else of it."""
+    git_run("init", "-q", "--bare", str(tmp_path / "remote.git"), cwd=tmp_path)
+    git_run("remote", "add", "origin", str(tmp_path / "remote.git"), cwd=local.project)
+    ticket = submitted_only(local, params={"text": text})
+    found = portable.publish(local.store, local.store.get(ticket.run_id), None)
+    return replace(ticket, shared=False, remote=portable.address(found))
+
+
+def taken_in(local: Place, ticket: Ticket) -> Run:
+    """The run of such a job, as its submitter gets it."""
+    os.chdir(local.project)
+    submitted = Submission(ticket.run_id, "local", {"id": "1", "folder": ticket.folder}, False, "origin")  # noqa: FBT003  not shared
+    run = watching.settle(local.store, submitted, State("finished", 0), local.engine.backend)
+    assert run is not None
+    return run
+
+
+def test_output_comes_back(local: Place, tmp_path: Path) -> None:
+    """Without an artifact store the artifacts of a job come by the remote, and leave nothing there."""
+    ticket = remote_job(local, tmp_path)
+    assert work.execute(ticket, enter=os.chdir, progress=silent) == 0
+    assert f"{portable.JOBS}{ticket.run_id}-files" in git_run("ls-remote", "origin", cwd=local.project)
+    (log,) = taken_in(local, ticket).artifacts
+    assert local.store.objects.read(log.sha256) == b"uncommitted says far\n"
+    assert portable.JOBS not in git_run("ls-remote", "origin", cwd=local.project)
+    assert "jobs" not in git_run("for-each-ref", cwd=local.project)
+
+
+def test_artifact_store(local: Place, tmp_path: Path) -> None:
+    """With one that `gittrack.yaml` of the code names, they go there."""
+    bucket = tmp_path / "bucket"
+    bucket.mkdir()
+    (local.project / "gittrack.yaml").write_text(f"artifacts:\n  url: {bucket.as_uri()}\n")
+    ticket = remote_job(local, tmp_path)
+    assert work.execute(ticket, enter=os.chdir, progress=silent) == 0
+    (log,) = taken_in(local, ticket).artifacts
+    assert [one.read_bytes() for one in bucket.rglob("*") if log.sha256[4:] in one.name] == [
+        b"uncommitted says far\n"
+    ]
+
+
+def test_too_much(local: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is beyond the limit stays, and the log of the job says so."""
+    monkeypatch.setattr(luggage, "LIMIT", 3)
+    said: list[str] = []
+    work.execute(remote_job(local, tmp_path), enter=os.chdir, progress=said.append)
+    assert said[-1] == "artifact output.log stays here: it is large, and no `artifacts.url` is set"
+
+
+def test_folders_travel(local: Place, tmp_path: Path) -> None:
+    """An artifact that is a folder comes with its files."""
+    (local.project / "train.py").write_text(
+        "import json, os, pathlib\n"
+        "pathlib.Path('made').mkdir()\n"
+        "pathlib.Path('made/a').write_text('1')\n"
+        "with open(os.environ['GITTRACK_JOURNAL'], 'a') as journal:\n"
+        "    journal.write(json.dumps({'event': 'artifact', 'file': 'made'}) + '\\n')\n"
+    )
+    ticket = remote_job(local, tmp_path)
+    assert work.execute(ticket, enter=os.chdir, progress=silent) == 0
+    made = next(one for one in taken_in(local, ticket).artifacts if one.path == "made")
+    (member,) = decode(local.store.objects.read(made.sha256), "made")
+    assert local.store.objects.read(member.sha256) == b"1"
 
 
 def test_reproduce_on(local: Place) -> None:
