@@ -156,8 +156,8 @@ class Kubernetes:
             nodeSelector=told.get("node_selector"),
             imagePullSecrets=secrets or None,
         )
-        first = {name: job[name] for name in ("apiVersion", "kind", "metadata", "spec")}
-        return first | job
+        first: dict[str, Any] = {name: job[name] for name in ("apiVersion", "kind", "metadata", "spec")}
+        return {**first, **job}
 
     def _fill(self, container: dict[str, Any], ticket: Ticket) -> None:
         told = self._options
