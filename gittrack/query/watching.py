@@ -13,8 +13,6 @@ from gittrack.core.times import iso, now_ms
 from gittrack.query.progress import Progress, progress
 from gittrack.store.format.assemble import resume
 from gittrack.store.journal.follow import Follower
-from gittrack.store.sync.live_refs import look
-from gittrack.store.sync.remote import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -133,6 +131,8 @@ class RemoteWatcher:
     """
 
     def __init__(self, store: RunStore, wanted: str | None = None, every: float = 5.0) -> None:
+        from gittrack.store.sync.remote import resolve  # who only looks here needs nothing of remotes
+
         self.problems: list[str] = []
         self._store = store
         self._remote = resolve(store.git, wanted or store.config.get("runs.remote"))
@@ -147,6 +147,8 @@ class RemoteWatcher:
         Raises:
             RemoteError: the remote cannot be reached, and never was.
         """
+        from gittrack.store.sync.live_refs import look
+
         if time.monotonic() >= self._due:
             self._due = time.monotonic() + self._every
             try:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gittrack.terminal.app.dialogs import Ask, Confirm, Read, Write, help_table
 from gittrack.terminal.app.pane_keys import PaneKeys
 from gittrack.terminal.app.state import Memory
 from gittrack.terminal.escape import line
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gittrack.store.runs import RunStore
+    from gittrack.terminal.app.dialogs import Ask, Write
 
 
 class RunsApp(PaneKeys):
@@ -32,6 +32,8 @@ class RunsApp(PaneKeys):
 
     def action_tag(self) -> None:
         """Set and remove tags."""
+        from gittrack.terminal.app.dialogs import Ask  # windows are loaded when one is opened
+
         self._asked(
             lambda ids: Ask(
                 f"Tags of {_several(ids)}",
@@ -42,6 +44,8 @@ class RunsApp(PaneKeys):
 
     def action_note(self) -> None:
         """Write a note."""
+        from gittrack.terminal.app.dialogs import Write
+
         self._asked(
             lambda ids: Write(f"Note on {_several(ids)}", self._of_one(ids, "note")),
             lambda ids, text: edit.note(self.store, ids, text),
@@ -49,6 +53,8 @@ class RunsApp(PaneKeys):
 
     def action_rename(self) -> None:
         """Give the run another name."""
+        from gittrack.terminal.app.dialogs import Ask
+
         self._asked(
             lambda ids: Ask(f"Name of {_several(ids[:1])}", self._of_one(ids[:1], "name")),
             lambda ids, text: edit.rename(self.store, ids[0], text),
@@ -56,6 +62,8 @@ class RunsApp(PaneKeys):
 
     def action_delete(self) -> None:
         """Remove runs, after a question."""
+        from gittrack.terminal.app.dialogs import Confirm
+
         ids = self.targets()
 
         def done(yes: bool | None) -> None:  # noqa: FBT001  Textual passes what the screen gives
@@ -104,6 +112,8 @@ class RunsApp(PaneKeys):
 
     def action_reproduce(self) -> None:
         """Show the command that reproduces the run."""
+        from gittrack.terminal.app.dialogs import Read
+
         ids = self.targets()
         if not ids:
             return
@@ -140,6 +150,8 @@ class RunsApp(PaneKeys):
 
     def action_help(self) -> None:
         """Show what the keys do."""
+        from gittrack.terminal.app.dialogs import Read, help_table
+
         self.push_screen(Read("Keys", help_table(), "up and down scroll, escape closes"))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gittrack.core.records import Run
     from gittrack.query.watching import Watched
-    from gittrack.store.index.reader import Index
+    from gittrack.store.index.reader import Index, Kind
     from gittrack.store.runs import RunStore
     from gittrack.terminal.app.grid import Grid
     from gittrack.terminal.app.state import Memory
@@ -26,7 +26,13 @@ _INTERVAL = 1.0  # seconds between two looks at refs and journals
 
 
 class Base(Frame):
-    """The list, and how it is brought up to date. The arguments are those of the frame."""
+    """The list, and how it is brought up to date. The arguments are those of the frame.
+
+    Attributes:
+        known_columns: all columns that there are, as of the last refresh.
+    """
+
+    known_columns: list[str]
 
     def __init__(
         self,
@@ -38,11 +44,13 @@ class Base(Frame):
         filter_text: str = "",
     ) -> None:
         super().__init__(store, memory, unicode=unicode, colours=colours, filter_text=filter_text)
+        self.known_columns = columns.known({})
         self._lister: Index = store.index
         self._watcher = Watcher(store)
         self._tips: object = None
         self._looking = False
         self._in_flight: set[str] = set()
+        self._stale = False  # whether what was read of runs may be of an older commit
 
     def on_mount(self) -> None:
         """Read the first page, then everything."""
@@ -59,6 +67,7 @@ class Base(Frame):
         self.store.index.refresh()
         first = listing(self.store.index, self.question, list(running.values()), limit=_FIRST)
         runs = load(self.store.index, [one for one in first.ids[:_SEEN] if one not in running])
+        self.known_columns = self._known_columns()
         self.call_from_thread(self._begun, running, first, runs)
 
     def _begun(self, running: dict[str, Run], first: Listing, runs: dict[str, Run]) -> None:
@@ -77,6 +86,10 @@ class Base(Frame):
         names = [name for name in self.memory.columns() or () if columns.is_column(name)]
         return names or columns.first_choice(runs, self.rules)
 
+    def _known_columns(self) -> list[str]:
+        kinds: tuple[Kind, ...] = ("metrics", "params", "tags")
+        return columns.known({kind: list(self.store.index.keys(kind)) for kind in kinds})
+
     def _own_index(self) -> Index:
         """An index to list by, so that runs can be read from the other one meanwhile."""
         from gittrack.store.index.reader import Index
@@ -93,21 +106,24 @@ class Base(Frame):
             top: go to the first row; else the cursor stays at its run.
         """
         question, running = self.question, list(self.table.rows.running.values())
+        self._stale |= refresh
 
         def work() -> None:
             if refresh:
                 self.store.index.refresh()
                 self._lister.refresh()
+                self.known_columns = self._known_columns()
             found = listing(self._lister, question, running)
-            self.call_from_thread(self._answer, question, found, refresh, top)
+            self.call_from_thread(self._answer, question, found, top)
 
         self.in_thread("list", work)
 
-    def _answer(self, question: Question, found: Listing, refresh: bool, top: bool) -> None:  # noqa: FBT001
+    def _answer(self, question: Question, found: Listing, top: bool) -> None:  # noqa: FBT001  from the thread
         if question != self.question:
             return  # another one was asked meanwhile
-        if refresh:
+        if self._stale:
             self.table.rows.forget()
+            self._stale = False
         at = self.table.at_cursor
         self._show(found, total=len(found.ids))
         if top:

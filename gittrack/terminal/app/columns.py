@@ -117,8 +117,8 @@ def is_right(name: str) -> bool:
 
 
 def width(text: str) -> int:
-    """Columns of the terminal for a cell, at most `WIDEST`."""
-    return min(WIDEST, width_of(line(text)))
+    """Columns of the terminal for a cell that is harmless already, at most `WIDEST`."""
+    return min(WIDEST, width_of(text))
 
 
 def _keys(runs: Sequence[Run], group: str) -> list[str]:

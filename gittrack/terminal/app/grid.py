@@ -93,11 +93,14 @@ class Grid(ScrollView, can_focus=True):
             self.scroll_to(y=after, animate=False, immediate=True)
         elif after >= top + height:
             self.scroll_to(y=after - height + 1, animate=False, immediate=True)
-        top = self.scroll_offset.y
-        for row in (before, after):
-            self.refresh(Region(0, row - top + 1, self.size.width, 1))
+        for row in {before, after}:
+            self.refresh_row(row)
         self.want()
         self.post_message(self.Moved())
+
+    def refresh_row(self, row: int) -> None:
+        """Draw one row anew."""
+        self.refresh(Region(0, row - self.scroll_offset.y + 1, self.size.width, 1))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Read what comes into sight."""

@@ -34,6 +34,7 @@ _MOVE, _LIST, _PANES, _CURVES, _CHANGE, _OTHER = (
     "Other",
 )
 PANES = ("Run", "Curves", "Params", "Code", "Env", "System", "Output", "Files", "Notes")
+CURVES_PANE, OUTPUT_PANE, FILES_PANE = PANES.index("Curves"), PANES.index("Output"), PANES.index("Files")
 _SAYS = (
     "the run: params, metrics, code, artifacts",
     "curves of the chosen runs over each other",

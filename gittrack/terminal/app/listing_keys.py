@@ -6,17 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gittrack.query.filter_nodes import Field, Order
-from gittrack.query.select import goal
 from gittrack.terminal.app import columns
-from gittrack.terminal.app.choose import Choose, Item
 from gittrack.terminal.app.filter_keys import FilterKeys
 from gittrack.terminal.app.rows import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from gittrack.core.records import Run
-    from gittrack.store.index.reader import Kind
     from gittrack.terminal.app.grid import Grid
 
 _MOST_MARKED = 1000
@@ -37,20 +34,18 @@ class ListKeys(FilterKeys):
         self._choose_field("Group by", "nothing", self._group_by)
 
     def _choose_field(self, title: str, nothing: str, then: Callable[[str], None]) -> None:
-        def show() -> None:
-            names = [name for name in self._all_columns() if columns.field_of(name) is not None]
-            first = [name for name in self.table.names if name in names]
-            items = [Item(_NONE, nothing)]
-            items += [Item(name, name) for name in dict.fromkeys([*first, *names])]
-            self.call_from_thread(self._open_choice, title, items, then)
+        from gittrack.terminal.app.choose import Choose, Item  # windows are loaded when one is opened
 
-        self.in_thread("keys", show)
-
-    def _open_choice(self, title: str, items: Sequence[Item], then: Callable[[str], None]) -> None:
         def done(chosen: list[str] | None) -> None:
             if chosen is not None:
                 then(chosen[0])
 
+        names = [
+            name
+            for name in dict.fromkeys([*self.table.names, *self.known_columns])
+            if columns.field_of(name) is not None
+        ]
+        items = [Item(_NONE, nothing), *(Item(name, name) for name in names)]
         self.push_screen(Choose(title, items, unicode=self.unicode), done)
 
     def _sort_by(self, name: str) -> None:
@@ -68,6 +63,8 @@ class ListKeys(FilterKeys):
     def _downwards(self, field: Field) -> bool:
         """What comes first: the best value of a metric, the newest time, the first of the alphabet."""
         if field.kind == "metrics":
+            from gittrack.query.select import goal
+
             return goal(field.key, self.rules) == "max"
         return field.kind == "attributes" and field.key in {"start_time", "end_time", "duration", "run_id"}
 
@@ -94,18 +91,14 @@ class ListKeys(FilterKeys):
 
     def action_columns(self) -> None:
         """Choose the columns."""
+        from gittrack.terminal.app.choose import Choose, Item
 
-        def show() -> None:
-            items = [Item(name, name) for name in dict.fromkeys([*self.table.names, *self._all_columns()])]
-            self.call_from_thread(self._open_columns, items)
-
-        self.in_thread("keys", show)
-
-    def _open_columns(self, items: Sequence[Item]) -> None:
         def done(chosen: list[str] | None) -> None:
             if chosen is not None:
                 self._take_columns(chosen)
 
+        names = dict.fromkeys([*self.table.names, *self.known_columns])
+        items = [Item(name, name) for name in names]
         self.push_screen(Choose("Columns", items, self.table.names, unicode=self.unicode), done)
 
     def _take_columns(self, chosen: list[str]) -> None:
@@ -125,11 +118,6 @@ class ListKeys(FilterKeys):
         found = self.table.rows.at(row)
         return self.table.rows.run(found) if isinstance(found, str) else None
 
-    def _all_columns(self) -> list[str]:
-        index = self.store.index
-        kinds: tuple[Kind, ...] = ("metrics", "params", "tags")
-        return columns.known({kind: list(index.keys(kind)) for kind in kinds})
-
     # ---- marks
 
     def action_mark(self) -> None:
@@ -140,6 +128,7 @@ class ListKeys(FilterKeys):
                 del self.table.marked[found]
             else:
                 self.table.marked[found] = None
+            self.table.refresh_row(self.table.cursor)
             self._marked()
         self.table.cursor += 1
 
@@ -150,15 +139,16 @@ class ListKeys(FilterKeys):
             self.table.marked.clear()
         else:
             self.table.marked |= dict.fromkeys(ids)
+        self.table.refresh()
         self._marked()
 
     def unmark(self) -> None:
         """Let all marked runs go."""
         self.table.marked.clear()
+        self.table.refresh()
         self._marked()
 
     def _marked(self) -> None:
-        self.table.refresh()
         self.say_top()
         self.chosen_changed()
 

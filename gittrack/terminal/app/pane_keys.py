@@ -10,13 +10,10 @@ from textual.widgets import Static
 
 from gittrack.core.errors import GitTrackError
 from gittrack.core.times import now_ms
-from gittrack.terminal.app.artifacts import HEAD, listed
 from gittrack.terminal.app.curve_settings import CurveSettings
-from gittrack.terminal.app.curves import metrics_of
-from gittrack.terminal.app.keymap import PANES
+from gittrack.terminal.app.keymap import CURVES_PANE, FILES_PANE, OUTPUT_PANE, PANES
 from gittrack.terminal.app.lines import Lines
 from gittrack.terminal.app.listing_keys import ListKeys
-from gittrack.terminal.app.panes import ARTIFACTS_PANE, CURVES_PANE, FOLLOWS_END, made
 from gittrack.terminal.app.view import View
 
 if TYPE_CHECKING:
@@ -107,6 +104,8 @@ class PaneKeys(ListKeys):
 
     def action_curve(self, what: str, way: int) -> None:
         """Change how curves are drawn, and show them."""
+        from gittrack.terminal.app.curves import metrics_of  # panes are loaded when one is opened
+
         runs = [run for run_id in self.chosen() if (run := self.table.rows.run(run_id)) is not None]
         metrics = metrics_of(runs, self.rules)
         if self.pane == CURVES_PANE and self.is_open:
@@ -175,6 +174,8 @@ class PaneKeys(ListKeys):
         known = {run_id: self.table.rows.run(run_id) for run_id in ids}
 
         def work() -> None:
+            from gittrack.terminal.app.panes import made
+
             runs = tuple(run for run_id in ids if (run := known[run_id] or self._get(run_id)) is not None)
             if not runs:
                 return
@@ -194,24 +195,28 @@ class PaneKeys(ListKeys):
             return None
 
     def _choices(self, pane: int, view: View) -> range:
-        if pane != ARTIFACTS_PANE or view.artifact is not None:
+        if pane != FILES_PANE or view.artifact is not None:
             return range(0)
+        from gittrack.terminal.app.artifacts import HEAD, listed
+
         count = len(listed(view)) if view.run.artifacts or view.run.inputs else 0
         return range(HEAD, HEAD + count)
 
     def _show_pane(self, what: tuple[object, ...], lines: list[Strip], choices: range) -> None:
         same, again = what == self._drawn, what[:-1] == self._drawn[:-1]
         self._drawn = what
-        self.lines.show(lines, end=self.pane in FOLLOWS_END, keep=same, choices=choices, again=again)
+        self.lines.show(lines, end=self.pane == OUTPUT_PANE, keep=same, choices=choices, again=again)
 
     def on_lines_chosen(self, message: Lines.Chosen) -> None:
         """Show the artifact in that line."""
         ids = self.chosen()
         run = self.table.rows.run(ids[0]) if ids else None
-        if self.pane != ARTIFACTS_PANE or self.artifact is not None or run is None:
+        if self.pane != FILES_PANE or self.artifact is not None or run is None:
             return
 
         def work() -> None:
+            from gittrack.terminal.app.artifacts import HEAD, listed
+
             view = View(self.material, (run,), 80, 24, self.unicode, self.colours, 0, self.settings)
             found = listed(view)
             self.call_from_thread(self._choose_artifact, found[message.number - HEAD].path)

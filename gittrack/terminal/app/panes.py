@@ -199,9 +199,6 @@ _MAKERS: tuple[Callable[[View], list[Strip]], ...] = (
     artifacts,
     notes,
 )
-FOLLOWS_END = frozenset({_MAKERS.index(output)})
-"""Panes that are read at their end."""
-CURVES_PANE, ARTIFACTS_PANE = _MAKERS.index(curves), _MAKERS.index(artifacts)
 
 
 def made(pane: int, view: View) -> list[Strip]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from gittrack.terminal.app import columns
@@ -37,6 +37,8 @@ class RunTable(Grid):
         self.grouping = ""
         self._unicode = unicode
         self._widths: dict[str, int] = {}
+        self._plain = Style.null()
+        self._places: list[tuple[int, int, bool]] = []
 
     def show(self) -> None:
         """Show the rows after they changed; the cursor stays within them."""
@@ -55,9 +57,10 @@ class RunTable(Grid):
 
     def fill(self, made: dict[str, tuple[Cell, ...]]) -> None:
         """Take cells; columns get wider where they need to."""
-        self.rows.cells |= made
-        for cells in made.values():
-            for name, cell in zip(self.names, cells, strict=True):
+        for run_id, cells in made.items():
+            harmless = tuple(Cell(line(cell.text), cell.style) for cell in cells)
+            self.rows.cells[run_id] = harmless
+            for name, cell in zip(self.names, harmless, strict=True):
                 self._widths[name] = max(self._widths[name], columns.width(cell.text))
         self.refresh()
 
@@ -90,6 +93,14 @@ class RunTable(Grid):
             arrow = down if self.sorting[1] else up
         return columns.title(name, self.names) + arrow
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines of the screen; what is the same in all of them is found out once."""
+        self._plain = self.rich_style
+        self._places = [
+            (self.names.index(name), width, columns.is_right(name)) for name, width in self._shown()
+        ]
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the titles, or a row."""
         width = self.size.width
@@ -99,13 +110,13 @@ class RunTable(Grid):
         found = self.rows.at(row)
         style = self._row_style(row)
         if found is None:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._plain)
         segments = self._head(found, row, style) if isinstance(found, Head) else self._run(found, row, style)
         return Strip(segments).crop_extend(0, width, style)
 
     def _row_style(self, row: int) -> Style:
         if row != self.cursor:
-            return self.rich_style
+            return self._plain
         kind = "cursor" if self.has_focus else "cursor-idle"
         return self.get_component_rich_style(f"table--{kind}")
 
@@ -141,10 +152,9 @@ class RunTable(Grid):
         cells = self.rows.cells.get(run_id)
         if cells is None:
             return [*segments, Segment("…" if self._unicode else "...", style)]
-        by_name = dict(zip(self.names, cells, strict=True))
-        for name, space in self._shown():
-            cell = by_name[name]
-            text = _padded(line(cell.text), space, right=columns.is_right(name))
+        for place, space, right in self._places:
+            cell = cells[place]
+            text = _padded(cell.text, space, right=right)
             segments.append(Segment(text, style + Style.parse(cell.style) if cell.style else style))
         return segments
 
