@@ -29,9 +29,17 @@ PATHS: dict[Name, str] = {
 }
 
 
-def validator(name: Name) -> jsonschema.Draft202012Validator:
-    """The reference implementation."""
-    return jsonschema.Draft202012Validator(schema(name))
+def _is_whole(_checker: object, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_CHECKER = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
+_Reference = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_CHECKER)
+
+
+def validator(name: Name) -> Any:
+    """The reference implementation; 0.0 is no whole number to us, as it is to JSON Schema."""
+    return _Reference(schema(name))
 
 
 def documents(path: str, data: bytes) -> list[Any]:
