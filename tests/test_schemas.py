@@ -34,7 +34,7 @@ def _is_whole(_checker: object, value: object) -> bool:
 
 
 _CHECKER = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
-_Reference = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_CHECKER)
+_Reference = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_CHECKER)  # type: ignore[no-untyped-call]  # not in its stubs
 
 
 def validator(name: Name) -> Any:
