@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from gittrack.core.records import Run
 from gittrack.core.times import now_ms
 from gittrack.store.runs import RunStore
+
+if TYPE_CHECKING:
+    from gittrack.store.journal.writer import Journal
 
 
 def main() -> None:
@@ -29,10 +33,10 @@ def main() -> None:
         time.sleep(0.5)
 
 
-def _log(journals: list[object], metrics: int, step: int) -> None:
+def _log(journals: list[Journal], metrics: int, step: int) -> None:
     for journal in journals:
         for number in range(metrics):
-            journal.point(f"metric/{number}", math.exp(-step / 1000) + number, step)  # type: ignore[attr-defined]
+            journal.point(f"metric/{number}", math.exp(-step / 1000) + number, step)
 
 
 main()

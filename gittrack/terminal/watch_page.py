@@ -120,8 +120,10 @@ def _rows(found: Sequence[Watched], now: int, rules: Mapping[str, Any], *, unico
         cells = [Cell("" if tail is None else _with_curve(tail, unicode=unicode)) for tail in tails]
         columns.append(Column(key, cells, right=True, rank=3 + place * 2))
     resources = [_resources(one) for one in found]
-    for name in dict.fromkeys(name for one in resources for name in one):
-        columns.append(Column(name, [Cell(one.get(name, ""), DIM) for one in resources], right=True, rank=8))
+    columns += [
+        Column(name, [Cell(one.get(name, ""), DIM) for one in resources], right=True, rank=8)
+        for name in dict.fromkeys(name for one in resources for name in one)
+    ]
     return Table(tuple(column for column in columns if any(cell.text for cell in column.cells)))
 
 

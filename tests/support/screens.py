@@ -88,8 +88,7 @@ def on_screen(
     *,
     size: tuple[int, int] = (100, 30),
     state: Path | None = None,
-    unicode: bool = True,
-    colours: bool = True,
+    plain: bool = False,
     filter_text: str = "",
     notifications: bool = False,
 ) -> None:
@@ -100,13 +99,14 @@ def on_screen(
         work: what to do; runs are listed when it begins.
         size: columns and lines.
         state: the file of the columns.
-        unicode, colours, filter_text: of the application.
+        plain: without colours, and in ASCII.
+        filter_text: a filter to begin with.
         notifications: whether messages are shown, which stand before other things.
     """
 
     async def go() -> None:
         memory = Memory(state, store.git.place.common_dir)
-        app = RunsApp(store, memory, unicode=unicode, colours=colours, filter_text=filter_text)
+        app = RunsApp(store, memory, unicode=not plain, colours=not plain, filter_text=filter_text)
         async with app.run_test(size=size, notifications=notifications) as pilot:
             screen = Screen(app, pilot)
             await screen.until_true(

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from gittrack.launch.sweep import plan as plans
 from gittrack.launch.sweep.plan import Asked
-from gittrack.launch.sweep.scheduler import View
 from gittrack.launch.sweep.space import OneOf
 from gittrack.launch.sweep.trials import SweepResult, Trial, best
+from gittrack.launch.sweep.view import View
 from gittrack.terminal import sweep_table
 from gittrack.terminal.page import plain_page
 from gittrack.terminal.table import plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gittrack.core.records import Run
@@ -13,14 +14,19 @@ from gittrack.terminal.page import plain_page
 from gittrack.terminal.watch_page import ended, page, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 NOW = 1_000_000_000_000
 HOSTILE = "\x1b[2Jx\u202ey\n[red]"
 
 
 def watched(
-    name: str = "base", *, steps: int = 20, total: int | None = 80, alive: bool = True, **more: float
+    name: str = "base",
+    *,
+    steps: int = 20,
+    total: int | None = 80,
+    alive: bool = True,
+    more: Mapping[str, float] = MappingProxyType({}),
 ) -> Watched:
     """A run with three metrics."""
     tails = {}
@@ -87,7 +93,7 @@ def test_slow_and_many_steps() -> None:
 
 def test_text_of_runs_is_only_text() -> None:
     """Escapes and markup in names and keys are shown, not obeyed."""
-    one = watched(HOSTILE, **{HOSTILE: 1.0})
+    one = watched(HOSTILE, more={HOSTILE: 1.0})
     for text in (
         lines([one]),
         lines([one] * 9, height=5),
@@ -100,7 +106,7 @@ def test_text_of_runs_is_only_text() -> None:
 
 def test_resources() -> None:
     """Processor, memory and each GPU."""
-    one = watched(**{"process/memory_rss": 1e6, "gpu/0/utilisation": 2.0})
+    one = watched(more={"process/memory_rss": 1e6, "gpu/0/utilisation": 2.0})
     assert "cpu 57%" in lines([one])
     assert "memory 19 MB" in lines([one])
     assert "gpu 38%" in lines([one])

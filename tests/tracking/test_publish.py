@@ -54,7 +54,7 @@ def test_a_command(store: RunStore, hub: Path, tmp_path: Path) -> None:
     program = (
         "import subprocess, sys, time\n"
         "for _ in range(300):\n"
-        "    out = subprocess.run(['git', '-C', sys.argv[1], 'for-each-ref'], capture_output=True, text=True).stdout\n"
+        "    out = subprocess.check_output(['git', '-C', sys.argv[1], 'for-each-ref'], text=True)\n"
         "    if 'refs/gittrack/live/' in out: break\n"
         "    time.sleep(0.1)\n"
         "open(sys.argv[2], 'w').write(out)"
@@ -80,7 +80,7 @@ def test_a_remote_that_is_away(store: RunStore, hub: Path) -> None:
     run, journal = begin(store)
     away = hub.rename(hub.with_name("away"))
     publisher = Publisher(store, store.live_directory(run.id), 0.05)
-    with pytest.warns(GitTrackWarning, match="not shown to others") as caught:
+    with pytest.warns(GitTrackWarning, match="not shown to others") as caught:  # noqa: PT031  of a thread
         publisher.start()
         wait_until(lambda: bool(caught.list))
         away.rename(hub)

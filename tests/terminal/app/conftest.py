@@ -20,7 +20,7 @@ CSV = b"epoch,loss\n1,0.5\n2,0.25\n"
 
 @pytest.fixture
 def runs(store: RunStore) -> list[Run]:
-    """Four runs, the oldest first: two that differ in the seed only, a wider one, one of another experiment."""
+    """Four runs, the oldest first: two that differ in the seed only, a wider one, a tiny one."""
     newer = {**ENVIRONMENT, "packages": {"numpy": "2.1"}}
     return [
         record(store, id=_id("a"), name="base", params={"lr": 0.1, "seed": 0}, start_time=START),

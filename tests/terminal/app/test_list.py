@@ -44,11 +44,13 @@ def test_only_ascii(store: RunStore) -> None:
     """Where nothing else can be shown, marks and arrows are ASCII."""
 
     async def look(screen: Screen) -> None:
-        await screen.press("space", "S")
+        await screen.press("2")
+        await screen.until("[2 Curves]")
+        await screen.press("escape", "space", "S")
         await screen.until("started v" if "started v" in screen.text else "started ^")
         assert screen.text.isascii()
 
-    on_screen(store, look, unicode=False)
+    on_screen(store, look, plain=True)
 
 
 def test_an_empty_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,16 +98,21 @@ def test_rows_with_groups() -> None:
     groups = (Group("x", 0, 2), Group(None, 2, 1))
     rows.show(Listing(["a", "b", "c"], groups))
     assert [rows.at(row) for row in range(6)] == [
-        Head(groups[0], False),
+        Head(groups[0], folded=False),
         "a",
         "b",
-        Head(groups[1], False),
+        Head(groups[1], folded=False),
         "c",
         None,
     ]
     assert [rows.row_of(one) for one in "abcd"] == [1, 2, 4, None]
     rows.fold(groups[0])
-    assert (len(rows), rows.row_of("b"), rows.row_of("c"), rows.at(1)) == (3, None, 2, Head(groups[1], False))
+    assert (len(rows), rows.row_of("b"), rows.row_of("c"), rows.at(1)) == (
+        3,
+        None,
+        2,
+        Head(groups[1], folded=False),
+    )
     rows.unfold_all()
     rows.show(Listing(["a"]), anew=True)
     assert rows.missing(-5, 9) == ["a"]
