@@ -36,12 +36,13 @@ def command(ctx: click.Context, ticket: Path | None) -> int:  # noqa: ARG001  th
     ):
         os.environ.pop(name, None)  # an engine may pass on the submitter's, and this is a run of its own
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # of this process, so a text stream
-    status = work.execute(
-        found,
-        enter=os.chdir,
-        progress=lambda text: click.echo(line(text), err=True),
-        tags=tags_of(os.environ),
-    )
+    with job_files.alive(found):
+        status = work.execute(
+            found,
+            enter=os.chdir,
+            progress=lambda text: click.echo(line(text), err=True),
+            tags=tags_of(os.environ),
+        )
     job_files.keep_exit_code(Path(found.folder), status)
     return status
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gittrack.core.files import write_atomic
+from gittrack.core.files import is_locked, locked, write_atomic
 from gittrack.core.ids import check_run_id, is_run_id, random_text
 from gittrack.core.text import dump_json, load_json
 from gittrack.launch.backends.base import Ticket
@@ -88,6 +89,24 @@ def is_shared(ticket: Ticket) -> bool:
     with suppress(OSError):
         return ticket.shared and (Path(ticket.folder) / NONCE).read_text() == ticket.nonce
     return False
+
+
+def lives(folder: Path) -> bool:
+    """Whether a job of this machine lives: it has held the lock since before it started."""
+    if is_locked(folder / ALIVE):
+        return True
+    if sys.platform == "win32":  # where a process inherits no lock: it takes its own when it has started
+        return exit_code(folder) is None and time.time() - (folder / ALIVE).stat().st_mtime < _LINGER
+    return False
+
+
+@contextmanager
+def alive(ticket: Ticket) -> Iterator[None]:
+    """Hold the lock of this job where it is not inherited."""
+    with ExitStack() as stack:
+        if sys.platform == "win32":
+            stack.enter_context(locked(Path(ticket.folder) / ALIVE))
+        yield
 
 
 def keep_exit_code(folder: Path, code: int) -> None:

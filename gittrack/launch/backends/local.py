@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gittrack.core.files import is_locked, try_lock
+from gittrack.core.files import try_lock
+from gittrack.launch.backends import job_files
 from gittrack.launch.backends.base import Handle, Option, Rejected, State, Ticket
 from gittrack.launch.backends.job_files import ALIVE, LOG, exit_code, words
 from gittrack.launch.backends.tail import tail
@@ -72,7 +73,7 @@ class Local:
         """Whether the process lives, and how it ended."""
         folder = Path(handle["folder"])
         _reap(handle["pid"])
-        if is_locked(folder / ALIVE):
+        if job_files.lives(folder):
             return State("running")
         code = exit_code(folder)
         if code is None:
@@ -81,7 +82,7 @@ class Local:
 
     def cancel(self, handle: Handle) -> None:
         """Ask the process to end; its command gets the signal."""
-        if is_locked(Path(handle["folder"]) / ALIVE):
+        if job_files.lives(Path(handle["folder"])):
             with suppress(ProcessLookupError):
                 os.kill(handle["pid"], signal.SIGTERM)
 

@@ -11,6 +11,7 @@ from gittrack.core.errors import MalformedFile
 from gittrack.core.files import is_locked
 from gittrack.core.ids import is_run_id
 from gittrack.store.doctor.finding import Finding, count, first
+from gittrack.store.journal.job import has_job
 from gittrack.store.journal.live import is_alive, read_live
 from gittrack.store.plumbing.git import CODE, is_oid
 
@@ -27,13 +28,16 @@ FRESH = 60.0
 
 def journals(store: RunStore) -> Iterator[Finding]:
     """Runs that are not committed yet."""
-    running = 0
+    running = waiting = 0
     for directory in store.live_directories():
         if is_alive(directory):
             running += 1
-            continue
-        yield from _journal(directory)
-    yield Finding("journals", "ok", f"{count(running, 'run')} running")
+        elif has_job(directory):
+            waiting += 1
+        else:
+            yield from _journal(directory)
+    more = f", {waiting} on an engine" if waiting else ""
+    yield Finding("journals", "ok", f"{count(running, 'run')} running{more}")
     left = leftovers(store)
     if left:
         what = f"{count(len(left), 'folder')} of committed runs not removed"

@@ -29,6 +29,7 @@ from gittrack.launch.backends.submission import Submission
 from gittrack.launch.reproduce import repeat_run
 from gittrack.launch.request import Request
 from gittrack.query.select import resolve
+from gittrack.store.doctor.beside import journals
 from gittrack.store.journal.job import job_of, put_job
 from tests.support.engines import process_of
 from tests.support.git import git_run
@@ -69,6 +70,13 @@ def test_waiting_run_is_not_abandoned(local: Place) -> None:
         os.utime(path, (0, 0))
     assert local.store.recover() == []
     assert local.store.get(ticket.run_id).status == "queued"
+
+
+def test_doctor(local: Place) -> None:
+    """The doctor does not take it for abandoned either."""
+    submitted_only(local)
+    found = list(journals(local.store))
+    assert [(one.level, one.what) for one in found] == [("ok", "0 runs running, 1 on an engine")]
 
 
 def test_ticket_is_private(local: Place) -> None:
