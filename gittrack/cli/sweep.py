@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from gittrack.launch.sweep.plan import Limits
     from gittrack.launch.sweep.requested import Prepared, Wanted
-    from gittrack.launch.sweep.scheduler import View
     from gittrack.launch.sweep.targets import Target
+    from gittrack.launch.sweep.view import View
     from gittrack.store.runs import RunStore
 
 _INTERRUPTED = 130

@@ -16,8 +16,8 @@ from gittrack.terminal.theme import BEST, DIM, STATUS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from gittrack.launch.sweep.scheduler import View
     from gittrack.launch.sweep.trials import SweepResult, Trial
+    from gittrack.launch.sweep.view import View
 
 _STYLES = {**STATUS, "pruned": "yellow"}
 _SPARK = 16

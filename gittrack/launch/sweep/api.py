@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gittrack.launch.sweep.attempt import Ground
     from gittrack.launch.sweep.plan import Plan
     from gittrack.launch.sweep.runner import Runner
-    from gittrack.launch.sweep.scheduler import View
     from gittrack.launch.sweep.trials import SweepResult
+    from gittrack.launch.sweep.view import View
     from gittrack.launch.sweep.workers import Method
     from gittrack.store.runs import RunStore
 
@@ -72,7 +72,7 @@ def sweep(  # noqa: PLR0913  each is a choice of its own
         resume: a sweep to go on with, by id or name: what has ended stays, what was lost runs again.
         processes: `fork` (any function, the default on Linux) or `spawn` (a function of a module).
         repo: the repository to record in, a path or a Git URL; as configured when None.
-        observe: called with a :class:`~gittrack.launch.sweep.scheduler.View` at each change.
+        observe: called with a :class:`~gittrack.launch.sweep.view.View` at each change.
         progress: called with what is being done, in a few words.
 
     Returns:
@@ -145,7 +145,7 @@ def runner_of(
     import platform
 
     from gittrack.core.records import Run
-    from gittrack.launch.sweep.tasks import FunctionTask
+    from gittrack.launch.sweep.functions import FunctionTask
     from gittrack.launch.sweep.workers import Workers, method_for
     from gittrack.tracking.surroundings import user
 

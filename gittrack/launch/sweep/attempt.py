@@ -18,9 +18,10 @@ from gittrack.core.text import dump_json
 from gittrack.core.times import now_ms
 from gittrack.launch.sweep import samplers, state
 from gittrack.launch.sweep.interrupts import Interrupts
-from gittrack.launch.sweep.scheduler import FAILURES, INTERRUPTED, NO_METRIC, Scheduler, View
+from gittrack.launch.sweep.outcome import raise_for, result_of
+from gittrack.launch.sweep.scheduler import Scheduler
 from gittrack.launch.sweep.tasks import Around
-from gittrack.launch.sweep.trials import BEST, PLAN, NoSuchMetric, SweepFailed, SweepResult, best
+from gittrack.launch.sweep.trials import BEST, PLAN
 from gittrack.launch.sweep.workers import leftovers
 from gittrack.tracking import active, values
 from gittrack.tracking.surroundings import enclosing_run, user
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from gittrack.core.records import Status
     from gittrack.launch.sweep.plan import Limits, Plan
     from gittrack.launch.sweep.runner import Runner
-    from gittrack.launch.sweep.trials import Trial
+    from gittrack.launch.sweep.trials import SweepResult, Trial
+    from gittrack.launch.sweep.view import View
     from gittrack.store.journal.writer import Journal
     from gittrack.store.runs import RunStore
 
@@ -150,7 +152,7 @@ def run(  # noqa: PLR0913  what makes a sweep
                     observe=watchers.observe,
                 )
                 scheduler.run(interrupts)
-            result = _result(sweep_id, plan, scheduler)
+            result = result_of(sweep_id, plan, scheduler.trials, scheduler.reason)
             status = result.status
             _tag_best(journal, result)
     finally:
@@ -158,7 +160,7 @@ def run(  # noqa: PLR0913  what makes a sweep
         journal.close()
         store.finish(sweep_id)
         shutil.rmtree(ground.folder, ignore_errors=True)
-    _raise(result)
+    raise_for(result)
     return result
 
 
@@ -249,51 +251,6 @@ def _known(
     return state.trials_of(store, ground.around.sweep_id, plan)
 
 
-def _result(sweep_id: str, plan: Plan, scheduler: Scheduler) -> SweepResult:
-    trials = tuple(scheduler.trials[number] for number in sorted(scheduler.trials))
-    status: Status = "finished"
-    if scheduler.reason == INTERRUPTED:
-        status = "interrupted"
-    elif scheduler.reason in {FAILURES, NO_METRIC} or not _came_to_something(plan, trials):
-        status = "failed"
-    return SweepResult(sweep_id, plan, trials, status, scheduler.reason)
-
-
-def _came_to_something(plan: Plan, trials: Sequence[Trial]) -> bool:
-    if plan.metric is not None:
-        return best(trials, plan.goal) is not None
-    return any(not one.failed for one in trials)
-
-
 def _tag_best(journal: Journal, result: SweepResult) -> None:
     found = result.best
     journal.event(TagsSet({BEST: None if found is None else found.run_id}))
-
-
-def _raise(result: SweepResult) -> None:
-    """Raise what is wrong with a sweep that has ended."""
-    if result.status == "interrupted":
-        raise KeyboardInterrupt
-    if result.status != "failed":
-        return
-    failed = [one for one in result.trials if one.failed]
-    hint = f"`gittrack show {failed[0].run_id}` has its output" if failed else "`gittrack ls` shows the runs"
-    first = f": {failed[0].error}" if failed else ""
-    if result.reason == FAILURES:
-        msg = f"{len(failed)} trials failed, the first with{first[1:]}"
-        raise SweepFailed(msg, hint, result.run_id)
-    if failed and len(failed) == len(result.trials):
-        msg = f"all {len(failed)} trials failed, the first with{first[1:]}"
-        raise SweepFailed(msg if len(failed) > 1 else f"the only trial failed{first}", hint, result.run_id)
-    raise _no_metric(result)
-
-
-def _no_metric(result: SweepResult) -> NoSuchMetric:
-    import difflib
-
-    metric = result.plan.metric or ""
-    logged = list(dict.fromkeys(key for one in result.trials for key in one.metrics))
-    near = difflib.get_close_matches(metric, logged, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"they logged {', '.join(logged[:10]) or 'no metric'}"
-    what = "as a number" if metric in logged else ""
-    return NoSuchMetric(f"no trial logged the metric {metric!r} {what}".rstrip(), hint, result.run_id)

@@ -10,7 +10,8 @@ from gittrack.core.errors import GitTrackError
 from gittrack.launch.backends import watching
 from gittrack.launch.backends.base import EngineError, EngineUnreachable, Rejected
 from gittrack.launch.backends.submission import Submission
-from gittrack.launch.sweep.tasks import Done, Project, failure
+from gittrack.launch.sweep.projects import Project
+from gittrack.launch.sweep.tasks import Done, failure
 from gittrack.store.journal.job import job_of
 
 if TYPE_CHECKING:

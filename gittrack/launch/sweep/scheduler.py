@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackError
@@ -13,64 +13,23 @@ from gittrack.core.times import now_ms
 from gittrack.launch.sweep import stopping
 from gittrack.launch.sweep.state import settled
 from gittrack.launch.sweep.tasks import Job
-from gittrack.launch.sweep.trials import OPEN, PRUNED, TIMED_OUT, Trial, best, of_run
+from gittrack.launch.sweep.trials import PRUNED, TIMED_OUT, Trial, best, of_run
+from gittrack.launch.sweep.view import FAILURES, INTERRUPTED, NO_METRIC, TIME_UP, View
 from gittrack.launch.sweep.watch import Curves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from gittrack.launch.sweep.interrupts import Interrupts
     from gittrack.launch.sweep.plan import Limits, Plan
     from gittrack.launch.sweep.runner import Runner
     from gittrack.launch.sweep.samplers import Sampler
-    from gittrack.launch.sweep.stopping import Curve
     from gittrack.launch.sweep.tasks import Done
     from gittrack.launch.sweep.trials import Ending
     from gittrack.store.runs import RunStore
 
 _LOOK = 0.2  # seconds between two looks at running trials
 _ENOUGH = 3  # finished trials without the metric, after which nobody believes that it comes
-
-INTERRUPTED, FAILURES, NO_METRIC, TIME_UP = "interrupted", "too many failures", "no metric", "the time is up"
-"""Why a sweep ends before all trials have run."""
-
-
-@dataclass(frozen=True)
-class View:
-    """How a sweep stands, for those who watch.
-
-    Attributes:
-        sweep_id: of its run.
-        plan: of it.
-        jobs: how many trials run at the same time.
-        trials: by number; those that wait are not among them.
-        curves: number to what was logged of the metric.
-        best: the best finished trial so far.
-        left: how many are still to be started.
-        ended: the trial that has just ended, None where something else happened.
-        elapsed_ms: since this attempt began.
-        stopping: why no more are started, empty while there is no reason.
-    """
-
-    sweep_id: str
-    plan: Plan
-    jobs: int
-    trials: Sequence[Trial]
-    curves: Mapping[int, Curve]
-    best: Trial | None
-    left: int
-    ended: Trial | None
-    elapsed_ms: int
-    stopping: str
-
-    @property
-    def remaining_ms(self) -> int | None:
-        """How long the rest will take, by those that have ended; None where that cannot be said."""
-        took = [one.duration_ms for one in self.trials if one.done and one.duration_ms is not None]
-        running = sum(one.status in OPEN for one in self.trials)
-        if not took or self.stopping or not self.left + running:
-            return None
-        return round(sum(took) / len(took) * (self.left + running / 2) / self.jobs)
 
 
 class Scheduler:

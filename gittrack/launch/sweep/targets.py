@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from gittrack.core.errors import UsageError
 from gittrack.launch.sweep import plan as plans
 from gittrack.launch.sweep import words
-from gittrack.launch.sweep.tasks import CommandTask, Job, Project, ProjectTask, texts
+from gittrack.launch.sweep.commands import CommandTask
+from gittrack.launch.sweep.projects import Project, ProjectTask, texts
+from gittrack.launch.sweep.tasks import Job
 from gittrack.launch.sweep.workers import Workers, method_for
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gittrack.core.records import Run
-    from gittrack.launch.sweep.scheduler import View
+    from gittrack.launch.sweep.view import View
     from gittrack.store.runs import RunStore
 
 

@@ -14,16 +14,10 @@ import gittrack
 from gittrack.core.records import Run
 from gittrack.launch.request import Request
 from gittrack.launch.sweep import worker
-from gittrack.launch.sweep.tasks import (
-    Around,
-    CommandTask,
-    Done,
-    FunctionTask,
-    Job,
-    ProjectTask,
-    Stopped,
-    failure,
-)
+from gittrack.launch.sweep.commands import CommandTask
+from gittrack.launch.sweep.functions import FunctionTask
+from gittrack.launch.sweep.projects import ProjectTask
+from gittrack.launch.sweep.tasks import Around, Done, Job, Stopped, failure
 from gittrack.launch.sweep.trials import NUMBER, OF
 
 if TYPE_CHECKING:

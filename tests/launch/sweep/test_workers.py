@@ -12,8 +12,9 @@ from gittrack.core.records import Source
 from gittrack.launch.request import Request
 from gittrack.launch.sweep import worker
 from gittrack.launch.sweep.attempt import Ground
+from gittrack.launch.sweep.commands import CommandTask
 from gittrack.launch.sweep.targets import CommandTarget, ProjectTarget
-from gittrack.launch.sweep.tasks import Around, CommandTask, Job
+from gittrack.launch.sweep.tasks import Around, Job
 from gittrack.launch.sweep.workers import CannotWork, Workers, leftovers, method_for
 
 if TYPE_CHECKING:
