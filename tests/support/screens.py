@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gittrack.store.runs import RunStore
 
 _LISTED = re.compile(r"\d runs?\b")
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 _KEYS = {" ": "space", ".": "full_stop", ">": "greater_than_sign", "'": "apostrophe", "=": "equals_sign"}
 _KEYS |= {"_": "underscore", "-": "minus", "/": "slash"}
 

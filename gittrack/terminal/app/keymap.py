@@ -95,7 +95,7 @@ KEYS = (
     Key("f5,ctrl+r", "f5", "reload", "read everything again", _OTHER),
     Key("escape", "escape", "leave", "close what is open, then let the marked runs go", _OTHER),
     Key("question_mark,f1", "?", "help", "this help", _OTHER, "help"),
-    Key("q", "q", "quit", "leave", _OTHER, "quit"),
+    Key("q,ctrl+c", "q", "quit", "leave", _OTHER, "quit"),
 )
 
 

@@ -12,15 +12,20 @@ from gittrack.core.records import MetricSummary, Run
 from gittrack.query.paged import Group, Listing
 from gittrack.terminal.app import columns
 from gittrack.terminal.app.app import RunsApp
+from gittrack.terminal.app.artifacts import artifacts, preview, shown
 from gittrack.terminal.app.curve_settings import CurveSettings
 from gittrack.terminal.app.dialogs import help_table
-from gittrack.terminal.app.keymap import KEYS
+from gittrack.terminal.app.keymap import KEYS, PANES
+from gittrack.terminal.app.panes import made
 from gittrack.terminal.app.picture import picture
 from gittrack.terminal.app.rows import Head, Rows
 from gittrack.terminal.app.state import Memory
+from gittrack.terminal.app.view import Material, View
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gittrack.store.runs import RunStore
 
 
 def test_columns_of_each_repository(tmp_path: Path) -> None:
@@ -163,3 +168,38 @@ def test_pictures() -> None:
     huge = io.BytesIO()
     Image.new("1", (8000, 8000)).save(huge, "PNG")
     assert "too large" in picture(huge.getvalue(), 20, 10, colours=True)[0].text
+
+
+def _view(store: RunStore, width: int = 60) -> View:
+    """A pane of one run that has nothing."""
+    run = Run("20261124-000000-abcdefgh")
+    return View(Material(store), (run,), width, 20, True, True, 0, CurveSettings())  # noqa: FBT003  see View
+
+
+def _shown(store: RunStore, path: str, data: bytes) -> str:
+    return "\n".join(line.text for line in shown(_view(store), path, data))
+
+
+def test_tables_of_files(store: RunStore) -> None:
+    """Ragged rows, other separators, more rows than are shown; what is no table is text."""
+    assert "1  2" in _shown(store, "a.tsv", b"x\ty\n1\t2\n3\n")
+    assert "more rows" in _shown(store, "a.csv", b"x\n" + b"1\n" * 600)
+    assert "only a title" in _shown(store, "a.csv", b"only a title")
+    assert "5" in _shown(store, "a.jsonl", b"5\n")
+    assert "{broken" in _shown(store, "a.jsonl", b"{broken\n")
+    assert "k" in _shown(store, "a.jsonl", b'{"k": 1}\n\n{"other": [2]}\n')
+
+
+def test_previews_that_cannot_be(store: RunStore) -> None:
+    """A run without artifacts, and a path that it does not have."""
+    view = _view(store)
+    assert "no artifact was logged" in artifacts(view)[0].text
+    assert "no artifact gone" in preview(view, "gone")[0].text
+
+
+def test_panes_of_a_run_that_is_not_there(store: RunStore) -> None:
+    """What is wrong is said, whatever pane it is."""
+    said = [made(pane, _view(store)) for pane in range(len(PANES))]
+    assert all(lines for lines in said)
+    assert "no metric was logged" in said[1][0].text
+    assert any("no run" in line.text for line in said[5])
