@@ -62,7 +62,7 @@ def _cached(context: Context, tool: Tool, rounds: int) -> float:
     (repository / "python_env.yaml").write_text("dependencies: [six]\n")
     _write(context, repository, "python -c pass", "python_env: python_env.yaml\n")
     _commit(context, repository)
-    words = [tool.script("gittrack"), "run", "."]
+    words = [str(tool.script("gittrack")), "run", "."]
     around = median_spent(words, repository, env, rounds)
     bare = median_spent([tool.python, "-c", "pass"], repository, env, rounds)
     return 1000 * (around.cpu - bare.cpu)
@@ -78,7 +78,7 @@ def _made(context: Context, tool: Tool, rounds: int) -> float:
         _write(context, repository, "python -c pass", "python_env: python_env.yaml\n")
         _commit(context, repository)
         env["XDG_CACHE_HOME"] = str(context.scratch / f"environments-{number}")
-        words = [tool.script("gittrack"), "run", "."]
+        words = [str(tool.script("gittrack")), "run", "."]
         first = spend(words, repository, env).wall
         seconds.append(first - spend(words, repository, env).wall)
     return min(seconds[1:])  # the first one fills uv's cache

@@ -36,7 +36,7 @@ def _around(context: Context, tool: Tool, count: int) -> Spent:
     git(context.home, repository, "commit", "-q", "-m", "prepared")
     command = ["sh", "train.sh"]
     spend([tool.script("gittrack"), "run", "--metrics", "metrics.json", "--", *command], repository, env)
-    again = [tool.script("gittrack"), "reproduce", "@last", "-q", "--repeat", str(count)]
+    again = [str(tool.script("gittrack")), "reproduce", "@last", "-q", "--repeat", str(count)]
     rounds = context.times(5)
     bare = median_spent(command, repository, env, rounds)
     found = median_spent(again, repository, env, rounds)
