@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from gittrack.terminal.app.state import Memory
 
 _FIRST = 300  # runs that are listed before all are
-_SEEN = 60  # rows that may be on the screen at first
+_SEEN = 50  # rows that may be on the screen at first
+_TELLING = 24  # runs that decide which columns there are at first
 _INTERVAL = 1.0  # seconds between two looks at refs and journals
 
 
@@ -84,7 +85,7 @@ class Base(Frame):
 
     def _columns(self, runs: Sequence[Run]) -> list[str]:
         names = [name for name in self.memory.columns() or () if columns.is_column(name)]
-        return names or columns.first_choice(runs, self.rules)
+        return names or columns.first_choice(runs[:_TELLING], self.rules)
 
     def _known_columns(self) -> list[str]:
         kinds: tuple[Kind, ...] = ("metrics", "params", "tags")
