@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.text import Text
 from textual.app import App
 from textual.containers import Container, Vertical
+from textual.filter import Monochrome, NoColor
 from textual.widgets import Input, Static
 
 from gittrack.core.errors import GitTrackError
@@ -59,6 +60,10 @@ class Frame(App[None]):
         filter_text: str = "",
     ) -> None:
         super().__init__(ansi_color=None if colours else True)
+        # Textual looks at NO_COLOR itself, takes an empty one for a set one, and turns colours into greys.
+        self._filters = [one for one in self._filters if not isinstance(one, (Monochrome, NoColor))]
+        if not colours:
+            self._filters.append(NoColor())
         self.store = store
         self.memory = memory
         self.unicode = unicode

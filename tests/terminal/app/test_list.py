@@ -49,6 +49,9 @@ def test_only_ascii(store: RunStore) -> None:
         await screen.press("escape", "space", "S")
         await screen.until("started v" if "started v" in screen.text else "started ^")
         assert screen.text.isascii()
+        strips = screen.app.screen._compositor.render_strips(screen.app.size)
+        colours = [one.style.color for strip in strips for one in strip if one.style and one.style.color]
+        assert all(colour.is_default for colour in colours)
 
     on_screen(store, look, plain=True)
 
