@@ -142,10 +142,10 @@ def _return(here: _Here) -> None:
     git = discover(here.repository)
     config = here.configs[-1] if here.configs else here.store().config
     store = RunStore(Located(git, git, config))
-    share.push(store, "origin")
-    if store.config.get("artifacts.url") is None:
+    if store.config.get("artifacts.url") is None:  # before the run: who sees that takes its files
         for path in luggage.send(store, here.ticket.run_id, "origin"):
             here.progress(f"artifact {path} stays here: it is large, and no `artifacts.url` is set")
+    share.push(store, "origin")
 
 
 # ---- what
