@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from gittrack.core.errors import GitTrackError, GitTrackWarning
     from gittrack.launch.api import run_project
     from gittrack.launch.current import diff_runs
-    from gittrack.launch.reproduce import reproduce
+    from gittrack.launch.reproduction.reproduce import reproduce
     from gittrack.launch.sweep.api import sweep
     from gittrack.models.api import load_model, log_model, save_model
     from gittrack.query.api import get_run, search_runs
     from gittrack.query.artifacts import download_artifacts, list_artifacts
-    from gittrack.query.compare_api import compare_runs, group_runs, param_importance, plot_runs
+    from gittrack.query.compare.api import compare_runs, group_runs, param_importance, plot_runs
     from gittrack.query.review.api import check, review
     from gittrack.report.api import make_report
     from gittrack.tracking.fluent import (
@@ -103,22 +103,22 @@ _HOMES = {
     "GitTrackError": ("gittrack.core.errors", "GitTrackError"),
     "GitTrackWarning": ("gittrack.core.errors", "GitTrackWarning"),
     "Run": ("gittrack.tracking.session", "ActiveRun"),
-    "compare_runs": ("gittrack.query.compare_api", "compare_runs"),
+    "compare_runs": ("gittrack.query.compare.api", "compare_runs"),
     "diff_runs": ("gittrack.launch.current", "diff_runs"),
     "download_artifacts": ("gittrack.query.artifacts", "download_artifacts"),
     "get_run": ("gittrack.query.api", "get_run"),
     "check": ("gittrack.query.review.api", "check"),
     "make_report": ("gittrack.report.api", "make_report"),
-    "reproduce": ("gittrack.launch.reproduce", "reproduce"),
+    "reproduce": ("gittrack.launch.reproduction.reproduce", "reproduce"),
     "review": ("gittrack.query.review.api", "review"),
     "run_project": ("gittrack.launch.api", "run_project"),
-    "group_runs": ("gittrack.query.compare_api", "group_runs"),
+    "group_runs": ("gittrack.query.compare.api", "group_runs"),
     "list_artifacts": ("gittrack.query.artifacts", "list_artifacts"),
     "load_model": ("gittrack.models.api", "load_model"),
     "log_model": ("gittrack.models.api", "log_model"),
     "save_model": ("gittrack.models.api", "save_model"),
-    "param_importance": ("gittrack.query.compare_api", "param_importance"),
-    "plot_runs": ("gittrack.query.compare_api", "plot_runs"),
+    "param_importance": ("gittrack.query.compare.api", "param_importance"),
+    "plot_runs": ("gittrack.query.compare.api", "plot_runs"),
     "search_runs": ("gittrack.query.api", "search_runs"),
     "sweep": ("gittrack.launch.sweep.api", "sweep"),
 }

@@ -50,7 +50,7 @@ _POINTS = """
 import json, statistics, sys, time
 from array import array
 from gittrack.core.series import Series
-from gittrack.query.curve import points, x_values
+from gittrack.query.plots.curve import points, x_values
 from gittrack.query.drawing.svg import draw
 from gittrack.terminal.chart import Curve, chart
 count, rounds = int(sys.argv[1]), int(sys.argv[2])

@@ -46,7 +46,7 @@ _FILES = ("data", "pickled_model", "model_path", "code", "model_code_path")
 
 def check_projects(paths: Iterable[Path]) -> Iterator[Problem]:
     """What is wrong with MLproject files."""
-    from gittrack.launch import project  # the hooks that do not look at projects must not pay
+    from gittrack.launch.projects import project  # the hooks that do not look at projects must not pay
 
     for path in paths:
         for problem in project.validate(path.parent):

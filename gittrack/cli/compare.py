@@ -47,7 +47,7 @@ def command(
 
     The best value of a metric is marked where the setting `metrics` gives it a goal.
     """
-    from gittrack.query.chosen import chosen
+    from gittrack.query.compare.chosen import chosen
 
     if by is not None and metric is not None:
         msg = "--group-by and --importance do not go together"
@@ -63,7 +63,7 @@ def command(
 
 
 def _runs(store: RunStore, runs: Sequence[Run], shape: str | None, *, everything: bool, rows: bool) -> None:
-    from gittrack.query.compare import compare
+    from gittrack.query.compare.side_by_side import compare
 
     found = compare(runs, store.config.get("metrics"))
     found = found if everything else found.differing()
@@ -78,7 +78,7 @@ def _runs(store: RunStore, runs: Sequence[Run], shape: str | None, *, everything
 
 
 def _groups(store: RunStore, runs: Sequence[Run], by: str, shape: str | None) -> None:
-    from gittrack.query.groups import grouped
+    from gittrack.query.compare.groups import grouped
 
     found = grouped(runs, by, store, store.config.get("metrics"))
     if shape == "json":
@@ -93,7 +93,7 @@ def _groups(store: RunStore, runs: Sequence[Run], by: str, shape: str | None) ->
 
 
 def _importance(runs: Sequence[Run], metric: str, shape: str | None) -> None:
-    from gittrack.query.importance import importance
+    from gittrack.query.compare.importance import importance
 
     found = importance(runs, metric)
     if shape == "json":

@@ -100,7 +100,7 @@ def _notes(named: Sequence[Side]) -> list[str]:
 
 def _code(store: RunStore, found: Differences, *, patch: bool) -> None:
     from gittrack.cli.captured import harmless
-    from gittrack.query.code import code_diff
+    from gittrack.query.changes.code import code_diff
 
     colours, width = output.colours(), output.width() - 2
     result = code_diff(store, found.before, found.after, patch=patch, colours=colours, width=width)
@@ -112,7 +112,7 @@ def _code(store: RunStore, found: Differences, *, patch: bool) -> None:
 
 
 def _markdown(store: RunStore, named: Sequence[Side], found: Sequence[Differences], *, patch: bool) -> None:
-    from gittrack.query.code import code_diff
+    from gittrack.query.changes.code import code_diff
     from gittrack.terminal.differences_page import page
     from gittrack.terminal.escape import block, markdown
     from gittrack.terminal.page import fenced, markdown_page

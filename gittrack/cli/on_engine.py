@@ -13,7 +13,7 @@ from gittrack.terminal.escape import line
 if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.launch.backends.engine import Engine
-    from gittrack.launch.job import Job
+    from gittrack.launch.projects.job import Job
 
 _SIGNALLED = 128  # what shells add to the number of a signal
 

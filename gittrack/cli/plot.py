@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gittrack.core.records import Run
     from gittrack.query.drawing.shapes import Sheet
-    from gittrack.query.plotting import Plot
+    from gittrack.query.plots.plotting import Plot
     from gittrack.store.runs import RunStore
 
 _LEAST_HEIGHT = 10
@@ -91,7 +91,7 @@ def command(
     if not words:
         msg = "name a metric"
         raise click.UsageError(msg, ctx)
-    from gittrack.query.plotting import metric_plot
+    from gittrack.query.plots.plotting import metric_plot
 
     metrics, runs = _sorted(store, words)
     _check(metrics, runs)
@@ -104,7 +104,7 @@ def command(
 
 def _sorted(store: RunStore, words: tuple[str, ...]) -> tuple[list[str], list[Run]]:
     from gittrack.core.errors import RunNotFound
-    from gittrack.query.chosen import chosen, is_filter
+    from gittrack.query.compare.chosen import chosen, is_filter
 
     metrics = [words[0]]
     runs: dict[str, Run] = {}
@@ -119,13 +119,13 @@ def _sorted(store: RunStore, words: tuple[str, ...]) -> tuple[list[str], list[Ru
 
 
 def _all_of(store: RunStore, words: tuple[str, ...]) -> list[Run]:
-    from gittrack.query.chosen import chosen
+    from gittrack.query.compare.chosen import chosen
 
     return chosen(store, words or ("status = 'finished'",))
 
 
 def _check(metrics: list[str], runs: list[Run]) -> None:
-    from gittrack.query.curve import unknown_metric
+    from gittrack.query.plots.curve import unknown_metric
 
     known = list(dict.fromkeys(key for run in runs for key in run.metrics))
     for metric in metrics:
@@ -134,7 +134,7 @@ def _check(metrics: list[str], runs: list[Run]) -> None:
 
 
 def _scatter(ctx: click.Context, store: RunStore, runs: Sequence[Run], text: str, by: str | None) -> Plot:
-    from gittrack.query.scatter import scatter_plot
+    from gittrack.query.plots.scatter import scatter_plot
 
     x, colon, y = text.partition(":")
     if not colon or not x or not y:
@@ -175,7 +175,7 @@ def _screen(plots: Iterable[Plot], look: _Look, count: int) -> None:
 
 
 def _parallel(store: RunStore, runs: Sequence[Run], metric: str, look: _Look) -> None:
-    from gittrack.query.parallel import parallel
+    from gittrack.query.plots.parallel import parallel
 
     found = parallel(runs, metric, rules=store.config.get("metrics"))
     if look.file is not None:
@@ -194,7 +194,7 @@ def _parallel(store: RunStore, runs: Sequence[Run], metric: str, look: _Look) ->
 def _files(sheets: Sequence[Sheet], look: _Look) -> None:
     """Write one file a chart, numbered where there are several."""
     from gittrack.core.files import write_atomic
-    from gittrack.query.drawn import Drawing
+    from gittrack.query.plots.drawn import Drawing
     from gittrack.terminal.escape import line
 
     for number, sheet in enumerate(sheets, 1):

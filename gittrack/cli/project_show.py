@@ -13,7 +13,7 @@ from gittrack.terminal.escape import line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gittrack.launch.project_values import Project
+    from gittrack.launch.projects.project_values import Project
 
 
 @options.verb("show")
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @options.json_option
 def command(_ctx: click.Context, folder: Path, *, as_json: bool) -> None:
     """Show what a project can run: entry points, params, environment."""
-    from gittrack.launch import project
+    from gittrack.launch.projects import project
 
     found = project.load(folder)
     if as_json:

@@ -11,7 +11,7 @@ from gittrack.cli import options, output
 from gittrack.terminal.escape import line
 
 if TYPE_CHECKING:
-    from gittrack.launch.project_values import Problem
+    from gittrack.launch.projects.project_values import Problem
 
 
 @options.verb("validate")
@@ -23,7 +23,7 @@ def command(_ctx: click.Context, folder: Path, *, as_json: bool) -> int:
     Unknown keys, params that a command uses and nobody declares, missing environment files, two environments
     at once. Exit status 1 where something is wrong; warnings alone are no failure.
     """
-    from gittrack.launch import project
+    from gittrack.launch.projects import project
 
     problems = project.validate(folder)
     path = project.file_of(folder) or folder

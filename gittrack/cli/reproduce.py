@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gittrack.core.records import Run
     from gittrack.launch.backends.engine import Engine
-    from gittrack.launch.reproduction import Reproduction
+    from gittrack.launch.reproduction.values import Reproduction
     from gittrack.store.runs import RunStore
 
 
@@ -73,7 +73,7 @@ def command(  # noqa: PLR0913  one argument an option
     store, original = options.store(ctx), options.resolve(ctx, run)
     if dry_run or script:
         return _preview(store, original, env, script=script, as_json=as_json)
-    from gittrack.launch.reproduce import compare_runs, repeat_run
+    from gittrack.launch.reproduction.reproduce import compare_runs, repeat_run
 
     def say(text: str) -> None:
         from gittrack.terminal.escape import line
@@ -120,18 +120,18 @@ def _engine(store: RunStore, name: str | None, config: str | None) -> Engine | N
 
 
 def _kept(store: RunStore, run: Run) -> Reproduction:
-    from gittrack.launch.reproduction import Preparation, Reproduction
-    from gittrack.query.verdict_kept import kept
+    from gittrack.launch.reproduction.values import Preparation, Reproduction
+    from gittrack.query.verdict.kept import kept
 
     return Reproduction(run, (), kept(store, run.id), Preparation(run))
 
 
 def _preview(store: RunStore, original: Run, env: str | None, *, script: bool, as_json: bool) -> int:
-    from gittrack.launch.reproduce import preview
+    from gittrack.launch.reproduction.reproduce import preview
 
     found = preview(store, original, env=env)
     if script:
-        from gittrack.launch.reproduce_script import script_of
+        from gittrack.launch.reproduction.script import script_of
 
         output.emit_lines(script_of(store, found))
     elif as_json:
@@ -148,7 +148,7 @@ def _write(found: Reproduction, junit: Path | None, markdown: Path | None) -> No
 
     try:
         if junit is not None:
-            from gittrack.query.verdict_junit import junit_of
+            from gittrack.query.verdict.junit import junit_of
 
             junit.write_text(junit_of(found.verdict), encoding="utf-8")
         if markdown is not None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gittrack.launch.backends.engine import Engine
-    from gittrack.launch.job import Job
-    from gittrack.launch.request import Request
+    from gittrack.launch.projects.job import Job
+    from gittrack.launch.projects.request import Request
 
 
 def run_project(ctx: click.Context, uri: str, given: dict[str, Any]) -> int:
@@ -28,7 +28,7 @@ def run_project(ctx: click.Context, uri: str, given: dict[str, Any]) -> int:
         given: the options by their names.
     """
     from gittrack.cli import on_engine
-    from gittrack.launch import job
+    from gittrack.launch.projects import job
 
     _check(given)
     with job.opened(_request(uri, given), options.state(ctx).repo) as ready:
@@ -46,7 +46,7 @@ def run_project(ctx: click.Context, uri: str, given: dict[str, Any]) -> int:
 
 
 def _run(ready: Job, *, quiet: bool) -> int:
-    from gittrack.launch import running
+    from gittrack.launch.projects import running
 
     def say(text: str) -> None:
         if not quiet:
@@ -63,7 +63,7 @@ def _run(ready: Job, *, quiet: bool) -> int:
 
 
 def _request(uri: str, given: Mapping[str, Any]) -> Request:
-    from gittrack.launch.request import Request
+    from gittrack.launch.projects.request import Request
 
     return Request(
         uri,

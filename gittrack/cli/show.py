@@ -85,7 +85,7 @@ def _verdict(store: RunStore, run: Run) -> list[Section]:
     if "gittrack.verdict" not in run.tags or store.is_live(run.id):
         return []
     from gittrack.core.errors import GitTrackError
-    from gittrack.query.verdict_kept import kept
+    from gittrack.query.verdict.kept import kept
     from gittrack.terminal.reproduce import section
 
     try:
@@ -109,7 +109,7 @@ def _lineage(store: RunStore, run: Run, shape: str | None) -> None:
 def _points(store: RunStore, run: Run, key: str, shape: str | None) -> None:
     from gittrack.core.text import number_out
     from gittrack.core.times import iso
-    from gittrack.query.curve import series_of
+    from gittrack.query.plots.curve import series_of
     from gittrack.terminal.table import Cell, Column, Table
 
     rows: list[tuple[object, ...]] = [

@@ -157,7 +157,7 @@ def _target(ctx: click.Context, store: RunStore, words: tuple[str, ...], given: 
         raise UsageError(
             msg, hint="put a command after `--`, or name a project: gittrack sweep . -P lr=0.1,0.01"
         )
-    from gittrack.launch.request import Request
+    from gittrack.launch.projects.request import Request
 
     engine = None
     if given["backend"]:

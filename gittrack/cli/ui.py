@@ -28,7 +28,7 @@ def command(ctx: click.Context, filters: tuple[str, ...], *, no_mouse: bool, no_
     text = options.joined(filters) or ""
     store = options.store(ctx)
     if text:
-        from gittrack.query.filter import parse
+        from gittrack.query.filter.parser import parse
 
         parse(text)  # what is wrong with it is said before the screen opens
     from gittrack.terminal.app.app import show

@@ -113,7 +113,7 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Repeats were compared with the run, or it was the repeat: all that was found (`query.verdict_kept`)."""
+    """Repeats were compared with the run, or it was the repeat: all that was found (`query.verdict.kept`)."""
 
     verdict: Mapping[str, Any]
 

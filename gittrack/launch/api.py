@@ -7,14 +7,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from gittrack.launch.entry_points import MAIN
-from gittrack.launch.request import ProjectFailed, ProjectRun, Request
+from gittrack.launch.projects.entry_points import MAIN
+from gittrack.launch.projects.request import ProjectFailed, ProjectRun, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gittrack.core.records import Run
-    from gittrack.launch.job import Job
+    from gittrack.launch.projects.job import Job
 
 
 def run_project(  # noqa: PLR0913  each is a choice of its own
@@ -63,7 +63,7 @@ def run_project(  # noqa: PLR0913  each is a choice of its own
         NotARepository: there is no repository to record in.
         EngineError: the engine is not there, or refuses the job.
     """
-    from gittrack.launch import job, running
+    from gittrack.launch.projects import job, running
 
     request = Request(
         os.fspath(uri),

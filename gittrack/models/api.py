@@ -105,7 +105,7 @@ def folder_of(
     if ":/" not in text:
         msg = f"no model at {text}"
         raise InvalidValue(msg, hint="give a folder, runs:/RUN/PATH or a URL")
-    from gittrack.launch.download import Downloads
+    from gittrack.launch.projects.download import Downloads
     from gittrack.store.runs import RunStore
 
     parent = Path(dst_path) if dst_path is not None else _temporary()

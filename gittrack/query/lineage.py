@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gittrack.query.filter_nodes import Compare, Field
+from gittrack.query.filter.nodes import Compare, Field
 from gittrack.query.search import find
 from gittrack.store.small_artifacts import members
 

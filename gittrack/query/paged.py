@@ -12,16 +12,16 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.text import dump_json
-from gittrack.query.filter_match import matches, sort_runs, values_of
-from gittrack.query.filter_nodes import And, Field, Order, fields_of
-from gittrack.query.filter_sql import Sql, wanted_of
+from gittrack.query.filter.match import matches, sort_runs, values_of
+from gittrack.query.filter.nodes import And, Field, Order, fields_of
+from gittrack.query.filter.sql import Sql, wanted_of
 from gittrack.store.index.reader import NEWEST, Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gittrack.core.records import Run
-    from gittrack.query.filter_nodes import Node
+    from gittrack.query.filter.nodes import Node
     from gittrack.store.index.reader import Index
 
 _DELETED = Field("attributes", "deleted")

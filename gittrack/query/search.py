@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gittrack.core.text import dump_json
-from gittrack.query.filter import parse, parse_order
-from gittrack.query.filter_match import matches, sort_runs
-from gittrack.query.filter_nodes import And, Field, Order, fields_of
-from gittrack.query.filter_sql import Sql, wanted_of
+from gittrack.query.filter.match import matches, sort_runs
+from gittrack.query.filter.nodes import And, Field, Order, fields_of
+from gittrack.query.filter.parser import parse, parse_order
+from gittrack.query.filter.sql import Sql, wanted_of
 from gittrack.store.index.reader import Search
 from gittrack.store.index.values import bindable
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from gittrack.core.records import Run
-    from gittrack.query.filter_nodes import Node
+    from gittrack.query.filter.nodes import Node
     from gittrack.store.index.reader import Index, KeyId
     from gittrack.store.runs import RunStore
 

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Literal
 from gittrack.core.errors import AmbiguousRun, GitTrackError, RunNotFound
 from gittrack.core.ids import is_run_id
 from gittrack.core.times import iso
-from gittrack.query.compare import goal_of
-from gittrack.query.filter_nodes import And, Compare, Field, Is, Or, Order
+from gittrack.query.compare.side_by_side import goal_of
+from gittrack.query.filter.nodes import And, Compare, Field, Is, Or, Order
 from gittrack.query.search import find, live_runs
 from gittrack.store.index.values import bindable
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gittrack.core.records import Run
-    from gittrack.query.filter_nodes import Node
+    from gittrack.query.filter.nodes import Node
     from gittrack.store.runs import RunStore
 
 SHORTEST = 3  # characters of a part of an id

@@ -12,16 +12,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gittrack.query.compare import ABSENT, same
-from gittrack.query.diff import diff
+from gittrack.query.changes.diff import diff
+from gittrack.query.compare.side_by_side import ABSENT, same
 from gittrack.query.fingerprint import TOOLS
-from gittrack.query.verdict_values import Suspect
+from gittrack.query.verdict.values import Suspect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from gittrack.query.diff import Change, RunDiff
-    from gittrack.query.verdict_values import ArtifactResult, Cause, Evidence, MetricResult
+    from gittrack.query.changes.diff import Change, RunDiff
+    from gittrack.query.verdict.values import ArtifactResult, Cause, Evidence, MetricResult
 
 ROUNDING = 1e-5
 """Relative size of a first divergence up to which it looks like rounding."""

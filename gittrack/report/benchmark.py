@@ -17,7 +17,7 @@ from gittrack.report.numbers import number
 if TYPE_CHECKING:
     from typing import Any
 
-    from gittrack.query.compare import Goal
+    from gittrack.query.compare.side_by_side import Goal
     from gittrack.query.review.review import Review
     from gittrack.query.review.rows import MetricRow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gittrack.query.compare import ABSENT
+from gittrack.query.compare.side_by_side import ABSENT
 from gittrack.terminal import figures
 from gittrack.terminal.diff_page import shown
 from gittrack.terminal.table import Cell, Column, Table
@@ -12,7 +12,7 @@ from gittrack.terminal.theme import BEST, KEY, STATUS
 
 if TYPE_CHECKING:
     from gittrack.core.records import Run
-    from gittrack.query.compare import Comparison, Row
+    from gittrack.query.compare.side_by_side import Comparison, Row
 
 _SHORT = {"params": "", "metrics": "", "tags": "tag ", "run": ""}
 _BY_RUN = {"metrics": 0, "params": 1, "tags": 2, "run": 3}  # what is wanted first where room is short

@@ -6,8 +6,8 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.ids import is_run_id
-from gittrack.query.compare import ABSENT
-from gittrack.query.diff import code_of
+from gittrack.query.changes.diff import code_of
+from gittrack.query.compare.side_by_side import ABSENT
 from gittrack.terminal import figures
 from gittrack.terminal.page import Section
 from gittrack.terminal.table import Cell, Column, Table
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from gittrack.core.records import Run
-    from gittrack.query.diff import Change, RunDiff
-    from gittrack.query.diff import Section as SectionName
+    from gittrack.query.changes.diff import Change, RunDiff
+    from gittrack.query.changes.diff import Section as SectionName
 
 _KEYS = {"duration_ms": "duration"}
 _HARDWARE = "hardware."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gittrack.query.compare import ABSENT
+from gittrack.query.compare.side_by_side import ABSENT
 from gittrack.terminal import diff_page, figures
 from gittrack.terminal.escape import clip, columns, line
 from gittrack.terminal.page import Section
@@ -14,11 +14,11 @@ from gittrack.terminal.theme import ADDED, BETTER, CHANGED, DIM, KEY, REMOVED, W
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gittrack.query.changes.code import ChangedFile
+    from gittrack.query.changes.diff import Change
     from gittrack.query.changes.files import FileChange
     from gittrack.query.changes.output import OutputDiff
     from gittrack.query.changes.whole import Differences
-    from gittrack.query.code import ChangedFile
-    from gittrack.query.diff import Change
 
 _REASONS = 4
 _NAMED = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gittrack.query.compare import keys, same
+from gittrack.query.compare.side_by_side import keys, same
 from gittrack.terminal import figures
 from gittrack.terminal.figures import spread
 from gittrack.terminal.table import Cell, Column, Table
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gittrack.core.records import Run
-    from gittrack.query.groups import Group, Grouped, Spread
-    from gittrack.query.importance import Importance
+    from gittrack.query.compare.groups import Group, Grouped, Spread
+    from gittrack.query.compare.importance import Importance
 
 _SURE = 0.01
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import UsageError
-from gittrack.query.compare import goal_of, keys, same
+from gittrack.query.compare.side_by_side import goal_of, keys, same
 from gittrack.terminal import figures
 from gittrack.terminal.table import Cell, Column, Table
 from gittrack.terminal.theme import STATUS

@@ -13,7 +13,7 @@ from gittrack.terminal.escape import clip, columns, line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gittrack.query.parallel import Parallel
+    from gittrack.query.plots.parallel import Parallel
 
 _COLOURS = (3, 0, 1, 4)  # of the quarters: green, cyan, yellow, red
 _NARROWEST = 9

@@ -13,9 +13,9 @@ from gittrack.terminal.theme import BETTER, CHANGED, DIM, KEY, TITLE, WORSE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gittrack.launch.reproduction import Preparation
-    from gittrack.query.verdict import Verdict
-    from gittrack.query.verdict_values import ArtifactResult, MetricResult, Suspect
+    from gittrack.launch.reproduction.values import Preparation
+    from gittrack.query.verdict.judge import Verdict
+    from gittrack.query.verdict.values import ArtifactResult, MetricResult, Suspect
 
 _STYLES = {
     "identical": BETTER,

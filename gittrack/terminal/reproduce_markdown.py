@@ -11,8 +11,8 @@ from gittrack.terminal.reproduce import divergence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gittrack.launch.reproduction import Reproduction
-    from gittrack.query.verdict import Verdict
+    from gittrack.launch.reproduction.values import Reproduction
+    from gittrack.query.verdict.judge import Verdict
 
 _MARKS = {"identical": "✅", "within tolerance": "✅", "statistically consistent": "✅"}
 _ROWS = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from gittrack.query.curve import sample
+from gittrack.query.plots.curve import sample
 from gittrack.terminal import figures
 from gittrack.terminal.history import happening_section
 from gittrack.terminal.page import Section, facts

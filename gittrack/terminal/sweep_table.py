@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gittrack.launch.sweep import space as spaces
 from gittrack.launch.sweep.trials import OPEN
-from gittrack.query.curve import sample
+from gittrack.query.plots.curve import sample
 from gittrack.terminal import figures
 from gittrack.terminal.escape import line
 from gittrack.terminal.page import Section

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gittrack.query.compare import goal_of
-from gittrack.query.curve import sample
+from gittrack.query.compare.side_by_side import goal_of
+from gittrack.query.plots.curve import sample
 from gittrack.query.progress import Progress, is_own
 from gittrack.terminal import figures
 from gittrack.terminal.page import Section

@@ -7,17 +7,17 @@ import pytest
 
 from gittrack.cli import output
 from gittrack.core.records import MetricSummary
+from gittrack.query.changes.code import ChangedFile
+from gittrack.query.changes.diff import diff
 from gittrack.query.changes.files import FileChange, FileSide
 from gittrack.query.changes.output import first_difference
 from gittrack.query.changes.whole import Differences
 from gittrack.query.changes.why import reasons
-from gittrack.query.code import ChangedFile
-from gittrack.query.diff import diff
-from gittrack.query.groups import grouped
-from gittrack.query.importance import importance
-from gittrack.query.parallel import parallel
-from gittrack.query.plotting import mean_and_deviation
-from gittrack.query.scatter import scatter_plot
+from gittrack.query.compare.groups import grouped
+from gittrack.query.compare.importance import importance
+from gittrack.query.plots.parallel import parallel
+from gittrack.query.plots.plotting import mean_and_deviation
+from gittrack.query.plots.scatter import scatter_plot
 from gittrack.terminal import group_table
 from gittrack.terminal.chart import Curve, chart
 from gittrack.terminal.differences_page import page

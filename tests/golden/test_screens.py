@@ -6,10 +6,10 @@ import pytest
 
 from gittrack.cli import output
 from gittrack.core import events
-from gittrack.query.compare import compare
-from gittrack.query.curve import points
-from gittrack.query.diff import diff
+from gittrack.query.changes.diff import diff
+from gittrack.query.compare.side_by_side import compare
 from gittrack.query.history import history
+from gittrack.query.plots.curve import points
 from gittrack.store.format.layout import Edited, Stamp
 from gittrack.store.log import Commit
 from gittrack.terminal import artifacts, compare_table, diff_page, listing, show_page

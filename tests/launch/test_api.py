@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import gittrack
-from gittrack.launch.request import ProjectFailed
+from gittrack.launch.projects.request import ProjectFailed
 from tests.support.projects import make_project
 
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gittrack.core.errors import GitTrackError
-from gittrack.launch import command, entry_points, parameters, project
 from gittrack.launch.environments import plan
+from gittrack.launch.projects import command, entry_points, parameters, project
 from tests.support.real_mlflow import Oracle, oracle
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gittrack.core.records import Artifact, Input, Source
-from gittrack.launch.judging import verdict_of
-from gittrack.launch.reproduce import repeat_run
+from gittrack.launch.reproduction.judging import verdict_of
+from gittrack.launch.reproduction.reproduce import repeat_run
 from gittrack.tracking.edit import hide
 from tests.support.faults import forged, make_training, train
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gittrack.core.records import Run
-    from gittrack.query.verdict import Verdict
+    from gittrack.query.verdict.judge import Verdict
     from gittrack.store.runs import RunStore
 
 DATA = "data/train.csv"

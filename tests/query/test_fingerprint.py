@@ -12,7 +12,7 @@ from gittrack.query.fingerprint import fingerprint
 from tests.support.evidence import COMMIT, evidence
 
 if TYPE_CHECKING:
-    from gittrack.query.verdict_values import Evidence
+    from gittrack.query.verdict.values import Evidence
 
 
 def _of(one: Evidence) -> str | None:

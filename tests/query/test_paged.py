@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gittrack.query.filter import parse, parse_order
-from gittrack.query.filter_fields import field_of
+from gittrack.query.filter.fields import field_of
+from gittrack.query.filter.parser import parse, parse_order
 from gittrack.query.paged import Question, listing, load
 from gittrack.query.search import search
 from gittrack.tracking import edit

@@ -10,7 +10,7 @@ from gittrack.artifacts.manifest import Member
 from gittrack.core.ids import new_run_id
 from gittrack.core.records import Artifact, Input, Run, Source
 from gittrack.core.series import Series, summarise
-from gittrack.query.verdict_values import Evidence
+from gittrack.query.verdict.values import Evidence
 from tests.support.runs import START, series
 
 if TYPE_CHECKING:

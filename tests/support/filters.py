@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gittrack.artifacts.manifest import is_safe
 from gittrack.core.records import STATUSES, Artifact, Input, MetricSummary, Run, Source
-from gittrack.query.filter_fields import ATTRIBUTES, ITEMS, PARTS, type_of
-from gittrack.query.filter_nodes import And, Compare, Field, Is, Node, Not, Or, Order
+from gittrack.query.filter.fields import ATTRIBUTES, ITEMS, PARTS, type_of
+from gittrack.query.filter.nodes import And, Compare, Field, Is, Node, Not, Or, Order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from gittrack.query.changes.code import ChangedFile
+from gittrack.query.changes.diff import diff
 from gittrack.query.changes.files import FileChange, FileSide
 from gittrack.query.changes.output import OutputDiff
 from gittrack.query.changes.whole import Differences
 from gittrack.query.changes.why import Reason, reasons
-from gittrack.query.code import ChangedFile
-from gittrack.query.diff import diff
 from gittrack.terminal.differences_page import page, summary
 from gittrack.terminal.page import plain_page
 from tests.golden.samples import ENVIRONMENT, OTHER_ENVIRONMENT, RULES, hostile, run

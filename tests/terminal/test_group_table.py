@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from gittrack.core.records import MetricSummary, Run, Source
-from gittrack.query.groups import grouped
-from gittrack.query.importance import Importance
+from gittrack.query.compare.groups import grouped
+from gittrack.query.compare.importance import Importance
 from gittrack.terminal.figures import spread
 from gittrack.terminal.group_table import flat, importance_table, table
 from gittrack.terminal.table import plain

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gittrack.query.drawing.parallel import rail
-from gittrack.query.parallel import Parallel
+from gittrack.query.plots.parallel import Parallel
 from gittrack.terminal.escape import columns
 from gittrack.terminal.parallel import parallel_chart
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gittrack.launch.reproduction import Preparation, Reproduction
-from gittrack.query.verdict import judge, not_comparable
+from gittrack.launch.reproduction.values import Preparation, Reproduction
+from gittrack.query.verdict.judge import judge, not_comparable
 from gittrack.terminal.page import plain_page
 from gittrack.terminal.reproduce import page, plan_page
 from gittrack.terminal.reproduce_markdown import markdown_of

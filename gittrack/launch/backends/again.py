@@ -12,14 +12,14 @@ from gittrack.launch.backends import submission
 from gittrack.launch.backends.ordering import Order
 from gittrack.launch.backends.portable import explain
 from gittrack.launch.backends.work import MISSING
-from gittrack.launch.reproduction import REPRODUCES
+from gittrack.launch.reproduction.values import REPRODUCES
 from gittrack.tracking.surroundings import enclosing_run, user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gittrack.launch.backends.engine import Engine
-    from gittrack.launch.reproduction import Preparation
+    from gittrack.launch.reproduction.values import Preparation
     from gittrack.store.runs import RunStore
 
 
@@ -37,7 +37,7 @@ def once(
     Args:
         store: of the original.
         ready: what is known of the repetition here; nothing is missing.
-        env: which environment, see `launch.reproduce_environment`.
+        env: which environment, see `launch.reproduction.environment`.
         on: the engine.
         write: called with what the job prints.
         progress: called with what is being done, in a few words.

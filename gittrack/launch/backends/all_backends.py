@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from gittrack.core.errors import UsageError
-from gittrack.launch.project_values import nearest
+from gittrack.launch.projects.project_values import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from gittrack.core.errors import UsageError
 from gittrack.launch.backends import job_files
 from gittrack.launch.backends.base import Option
 from gittrack.launch.backends.local import Local
-from gittrack.launch.project_values import DockerEnv
+from gittrack.launch.projects.project_values import DockerEnv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.launch.backends.base import Backend
     from gittrack.launch.backends.submission import Submission
-    from gittrack.launch.job import Job
+    from gittrack.launch.projects.job import Job
     from gittrack.store.runs import RunStore
 
     Progress = Callable[[str], None] | None
@@ -71,7 +71,7 @@ class Engine:
         """Hand a project over; its run is there, queued, when this returns.
 
         Args:
-            job: from :func:`gittrack.launch.job.opened`.
+            job: from :func:`gittrack.launch.projects.job.opened`.
             run_id: the id for its run, a new one when None.
             parent_id: the run to nest it in, the one around this process when None.
             progress: called with what is being done, in a few words.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import UsageError
 from gittrack.core.text import load_json
-from gittrack.launch.project_values import nearest
+from gittrack.launch.projects.project_values import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

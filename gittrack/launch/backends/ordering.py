@@ -9,13 +9,13 @@ from gittrack.core.errors import UsageError
 from gittrack.core.records import Run
 from gittrack.core.times import now_ms
 from gittrack.launch.backends import portable
-from gittrack.launch.fingerprint import PREFIX
+from gittrack.launch.projects.fingerprint import PREFIX
 from gittrack.tracking.surroundings import enclosing_run, user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gittrack.launch.job import Job
+    from gittrack.launch.projects.job import Job
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def order_of(
     """A project as an order.
 
     Args:
-        job: from :func:`gittrack.launch.job.opened`.
+        job: from :func:`gittrack.launch.projects.job.opened`.
         backend: name of the backend.
         shared: whether the job sees this machine's files.
         run_id: the id for its run, a new one when None.
@@ -53,7 +53,7 @@ def order_of(
         UsageError: the code or a param cannot travel.
         WrongParam: a `path` param names nothing.
     """
-    from gittrack.launch import running
+    from gittrack.launch.projects import running
 
     request, store = job.request, job.store
     if request.needed:

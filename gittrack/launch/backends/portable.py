@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import RemoteError, UsageError
-from gittrack.launch import parameters
-from gittrack.launch.parameters import local_path
+from gittrack.launch.projects import parameters
+from gittrack.launch.projects.parameters import local_path
 from gittrack.store.locate import is_url
 from gittrack.store.sync import transport
 from gittrack.store.sync.remote import resolve
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gittrack.core.records import Run, Source
-    from gittrack.launch.job import Job
+    from gittrack.launch.projects.job import Job
     from gittrack.store.plumbing.git import Result
     from gittrack.store.runs import RunStore
     from gittrack.store.sync.remote import Remote

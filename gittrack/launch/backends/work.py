@@ -21,11 +21,11 @@ from gittrack.core.events import Ended, TagsSet
 from gittrack.core.plain import from_plain
 from gittrack.core.records import Run, Source
 from gittrack.core.times import now_ms
-from gittrack.launch import worktree
 from gittrack.launch.backends import job_files, luggage
 from gittrack.launch.backends.portable import JOBS
-from gittrack.launch.project_values import DockerEnv
-from gittrack.launch.request import Request, Submitted
+from gittrack.launch.projects.project_values import DockerEnv
+from gittrack.launch.projects.request import Request, Submitted
+from gittrack.launch.reproduction import worktree
 from gittrack.store.finish import OUTPUT
 from gittrack.store.locate import Located
 from gittrack.store.plumbing.git import create_bare, discover
@@ -168,7 +168,7 @@ def _project(here: _Here) -> int:
 
 
 def _run(here: _Here, uri: str, source: Source | None) -> int:
-    from gittrack.launch import job, running
+    from gittrack.launch.projects import job, running
 
     work = here.ticket.work
     request = Request(
@@ -200,8 +200,8 @@ def _run(here: _Here, uri: str, source: Source | None) -> int:
 
 
 def _reproduction(here: _Here) -> int:
-    from gittrack.launch import reproduce
-    from gittrack.launch.prepare_again import prepared
+    from gittrack.launch.reproduction import reproduce
+    from gittrack.launch.reproduction.prepare import prepared
 
     top = here.code.place.work_tree if here.code is not None else None
     start = top or here.repository

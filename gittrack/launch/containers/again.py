@@ -12,7 +12,7 @@ from gittrack.launch.containers import box as boxes
 from gittrack.launch.containers import engine as engines
 from gittrack.launch.containers import images
 from gittrack.launch.containers.wanted import Wanted
-from gittrack.launch.project_values import DockerEnv
+from gittrack.launch.projects.project_values import DockerEnv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gittrack.launch.containers.grammar import Mount
-    from gittrack.launch.project_values import DockerEnv
+    from gittrack.launch.projects.project_values import DockerEnv
     from gittrack.store.runs import RunStore
 
 

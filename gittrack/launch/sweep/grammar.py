@@ -18,7 +18,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from gittrack.launch.project_values import nearest
+from gittrack.launch.projects.project_values import nearest
 from gittrack.launch.sweep.space import RANGES, SpaceError, between, one_of
 from gittrack.tracking.scalars import typed
 

@@ -17,7 +17,7 @@ from gittrack.store.journal.job import job_of
 if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.launch.backends.engine import Engine
-    from gittrack.launch.request import Request
+    from gittrack.launch.projects.request import Request
     from gittrack.launch.sweep.tasks import Around, Job
     from gittrack.launch.sweep.trials import Ending, Trial
     from gittrack.store.runs import RunStore

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from gittrack.core.errors import MalformedFile, UsageError
-from gittrack.launch.project_values import nearest
+from gittrack.launch.projects.project_values import nearest
 from gittrack.launch.sweep import space as spaces
 from gittrack.launch.sweep import stopping
 from gittrack.launch.sweep.space import OneOf, Space, SpaceError

@@ -15,7 +15,7 @@ from gittrack.launch.sweep.tasks import Around, Done, Guard, Job
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from gittrack.launch.request import Request
+    from gittrack.launch.projects.request import Request
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ProjectTask:
             yield lambda job, _: self._run(project, job)
 
     def _run(self, project: Project, job: Job) -> Done:
-        from gittrack.launch import running
+        from gittrack.launch.projects import running
 
         ready = project.job(job)
         launched = running.run(ready)
@@ -67,7 +67,7 @@ class Project(contextlib.ExitStack):
         Raises:
             GitTrackError: the project cannot be had, or a param does not fit.
         """
-        from gittrack.launch import job as jobs
+        from gittrack.launch.projects import job as jobs
 
         if self._opened is None:
             first = replace(self._request, params={**self._request.params, **texts(job.params)})
@@ -92,8 +92,8 @@ def project_job(opened: Any, around: Around, job: Job) -> Any:  # noqa: ANN401  
     Raises:
         WrongParam: a param is missing, or does not fit.
     """
-    from gittrack.launch import parameters
-    from gittrack.launch.request import Submitted
+    from gittrack.launch.projects import parameters
+    from gittrack.launch.projects.request import Submitted
 
     params = {**opened.request.params, **texts(job.params)}
     request = replace(

@@ -177,7 +177,7 @@ def of(name: str, given: object) -> Dimension:
 
 
 def _from_mapping(name: str, given: Mapping[Any, Any]) -> Dimension:
-    from gittrack.launch.project_values import nearest
+    from gittrack.launch.projects.project_values import nearest
 
     known = ("choice", *RANGES)
     if len(given) != 1:

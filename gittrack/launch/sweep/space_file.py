@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from gittrack.core import text
 from gittrack.core.errors import MalformedFile
-from gittrack.launch.project_values import nearest
+from gittrack.launch.projects.project_values import nearest
 from gittrack.launch.sweep import space as spaces
 from gittrack.launch.sweep.space import SpaceError
 

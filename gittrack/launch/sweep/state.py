@@ -12,7 +12,7 @@ from gittrack.launch.sweep import output
 from gittrack.launch.sweep import plan as plans
 from gittrack.launch.sweep.space import OneOf
 from gittrack.launch.sweep.trials import NUMBER, OF, PLAN, of_run
-from gittrack.query.filter_nodes import Compare, Field
+from gittrack.query.filter.nodes import Compare, Field
 from gittrack.query.search import find
 
 if TYPE_CHECKING:

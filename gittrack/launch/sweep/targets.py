@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gittrack.launch.backends.engine import Engine
-    from gittrack.launch.request import Request
+    from gittrack.launch.projects.request import Request
     from gittrack.launch.sweep.attempt import Ground
     from gittrack.launch.sweep.plan import Plan
     from gittrack.launch.sweep.runner import Runner
@@ -113,8 +113,8 @@ class ProjectTarget:
             UsageError: it does not declare one.
             GitTrackError: the project cannot be had, a param is missing or does not fit.
         """
-        from gittrack.launch import job as jobs
-        from gittrack.launch import parameters
+        from gittrack.launch.projects import job as jobs
+        from gittrack.launch.projects import parameters
 
         first = texts({name: _first(one) for name, one in plan.space.items()})
         request = replace(self.request, params={**self.request.params, **first})
@@ -161,7 +161,7 @@ def of_plan(plan: Plan, config: Any, config_text: str | None = None) -> Target: 
     """
     from gittrack.core.redact import REDACTED
     from gittrack.core.text import dump_json
-    from gittrack.launch.request import Request
+    from gittrack.launch.projects.request import Request
 
     target = dict(plan.target)
     if REDACTED in dump_json(target).decode():

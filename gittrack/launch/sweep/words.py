@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.text import dump_json
-from gittrack.launch.project_values import nearest
+from gittrack.launch.projects.project_values import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

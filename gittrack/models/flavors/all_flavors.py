@@ -9,7 +9,7 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, cast
 
 from gittrack.core.errors import InvalidValue
-from gittrack.launch.project_values import nearest
+from gittrack.launch.projects.project_values import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

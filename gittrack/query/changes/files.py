@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from gittrack.query.verdict_numbers import differences
-from gittrack.query.verdict_rules import OUTPUT, ArtifactRule
+from gittrack.query.verdict.numbers import differences
+from gittrack.query.verdict.rules import OUTPUT, ArtifactRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from gittrack.core.records import Artifact, Run
-    from gittrack.query.verdict_artifacts import Reader
+    from gittrack.query.verdict.artifacts import Reader
 
 Kind = Literal["numbers", "image", "file", "directory"]
 LARGEST = 4_000_000

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.errors import RunNotFound
-from gittrack.query.filter_nodes import And, Compare, Field
+from gittrack.query.filter.nodes import And, Compare, Field
 from gittrack.query.search import find
 from gittrack.query.select import resolve
 

@@ -9,22 +9,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from gittrack.core.errors import GitTrackError, InvalidValue
+from gittrack.query.changes.code import changed_files
+from gittrack.query.changes.diff import RunDiff, diff
 from gittrack.query.changes.files import file_changes
 from gittrack.query.changes.output import OutputDiff, first_difference
 from gittrack.query.changes.why import reasons
-from gittrack.query.code import changed_files
-from gittrack.query.diff import RunDiff, diff
-from gittrack.query.verdict_rules import OUTPUT
+from gittrack.query.verdict.rules import OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from gittrack.artifacts.manifest import Member
     from gittrack.core.records import Artifact, Run
+    from gittrack.query.changes.code import ChangedFile
+    from gittrack.query.changes.diff import Section
     from gittrack.query.changes.files import FileChange
     from gittrack.query.changes.why import Reason
-    from gittrack.query.code import ChangedFile
-    from gittrack.query.diff import Section
     from gittrack.store.kept.places import Kept
     from gittrack.store.runs import RunStore
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gittrack.query.suspects import ROUNDING, suspects, weighed
-from gittrack.query.verdict_values import Evidence
+from gittrack.query.verdict.values import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gittrack.core.records import Run
-    from gittrack.query.diff import Change
-    from gittrack.query.verdict_values import Suspect
+    from gittrack.query.changes.diff import Change
+    from gittrack.query.verdict.values import Suspect
 
 _OF_SPEED = re.compile(
     r"(?:.*[\W_])?(?:time|duration|seconds|secs?|ms|latency|throughput|speed|fps|(?:samples|tokens|steps|it)[_/]?(?:per|/|p)[_/]?s\w*)(?:[\W_].*)?|system/.*",

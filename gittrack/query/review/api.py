@@ -13,7 +13,7 @@ from gittrack.query.review.metrics import rows_of
 from gittrack.query.review.reading import environments
 from gittrack.query.review.review import Review
 from gittrack.query.review.selection import VERDICT, NoBaseline, head_of
-from gittrack.query.verdict_rules import check_rules
+from gittrack.query.verdict.rules import check_rules
 from gittrack.store.runs import RunStore
 
 if TYPE_CHECKING:

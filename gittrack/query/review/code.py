@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gittrack.query.diff import code_of
+from gittrack.query.changes.diff import code_of
 from gittrack.query.review.values import CodeChange
 from gittrack.store.plumbing.git import is_oid
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gittrack.query.review.rows import MetricRow, Side
 from gittrack.query.review.seeds import paired_runs
 from gittrack.query.review.statistics import ALARMS, compare_groups, mean_deviation
-from gittrack.query.verdict_rules import metric_rule
+from gittrack.query.verdict.rules import metric_rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gittrack.core.records import Run
     from gittrack.query.review.rows import Word
-    from gittrack.query.verdict_rules import MetricRule
+    from gittrack.query.verdict.rules import MetricRule
 
 _OF_MACHINE = re.compile(
     r"^system/|(?:^|[\W_])(?:time|duration|latency|throughput|speed|fps|tps|seconds|secs?|ms)(?:[\W_]|$)"

@@ -9,7 +9,7 @@ from gittrack.core.public import finite
 from gittrack.query.review.statistics import ALARMS, LEVEL, SEEDS, Outcome
 
 if TYPE_CHECKING:
-    from gittrack.query.compare import Goal
+    from gittrack.query.compare.side_by_side import Goal
 
 Word = Literal[
     "worse", "better", "changed", "same", "~", "too few", "not comparable", "not a number", "missing", "new"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.public import finite
 from gittrack.core.text import dump_json
-from gittrack.query.diff import code_of
+from gittrack.query.changes.diff import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

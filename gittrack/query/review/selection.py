@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackError, RunNotFound, SelectionError
-from gittrack.query.filter import parse
-from gittrack.query.filter_nodes import And, Compare, Field
+from gittrack.query.filter.nodes import And, Compare, Field
+from gittrack.query.filter.parser import parse
 from gittrack.query.review.commits import code_git, is_range, range_of, trees
 from gittrack.query.review.seeds import one_a_seed, repetitions
 from gittrack.query.review.values import Group

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from gittrack.query.verdict_statistics import distribution
+from gittrack.query.verdict.statistics import distribution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import GitTrackError
-from gittrack.query.compare import goal_of
-from gittrack.query.filter_fields import ATTRIBUTES
-from gittrack.query.filter_nodes import Field
+from gittrack.query.compare.side_by_side import goal_of
+from gittrack.query.filter.fields import ATTRIBUTES
+from gittrack.query.filter.nodes import Field
 from gittrack.query.progress import is_own
 from gittrack.terminal import listing
 from gittrack.terminal.escape import columns as width_of

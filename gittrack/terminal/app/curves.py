@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gittrack.query.bands import alike
-from gittrack.query.compare import goal_of, keys
-from gittrack.query.curve import points, smooth, x_values
+from gittrack.query.compare.side_by_side import goal_of, keys
 from gittrack.query.drawing.plan import Curve
-from gittrack.query.plotting import mean_and_deviation, run_points
+from gittrack.query.plots.bands import alike
+from gittrack.query.plots.curve import points, smooth, x_values
+from gittrack.query.plots.plotting import mean_and_deviation, run_points
 from gittrack.query.progress import is_own
 from gittrack.terminal.app.view import charted, said
 from gittrack.terminal.chart import chart
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gittrack.core.records import Run
     from gittrack.core.series import Series
-    from gittrack.query.curve import Points
+    from gittrack.query.plots.curve import Points
     from gittrack.terminal.app.view import View
 
 MOST = 30  # curves over each other

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from gittrack.core.errors import FilterError
-from gittrack.query.filter import parse
+from gittrack.query.filter.parser import parse
 from gittrack.terminal.app.base import Base
 from gittrack.terminal.app.suggest import FieldSuggester
 from gittrack.terminal.escape import line
@@ -18,7 +18,7 @@ from gittrack.terminal.escape import line
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from gittrack.query.filter_nodes import Node
+    from gittrack.query.filter.nodes import Node
 
 _PAUSE = 0.12  # seconds without a key after which a filter is asked
 

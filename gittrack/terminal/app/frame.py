@@ -11,7 +11,7 @@ from textual.filter import Monochrome, NoColor
 from textual.widgets import Input, Static
 
 from gittrack.core.errors import GitTrackError
-from gittrack.query.filter import parse
+from gittrack.query.filter.parser import parse
 from gittrack.query.paged import Question
 from gittrack.terminal.app.keymap import KEYS
 from gittrack.terminal.app.lines import Lines

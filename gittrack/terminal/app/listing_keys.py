@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gittrack.query.filter_nodes import Field, Order
+from gittrack.query.filter.nodes import Field, Order
 from gittrack.terminal.app import columns
 from gittrack.terminal.app.filter_keys import FilterKeys
 from gittrack.terminal.app.rows import Head

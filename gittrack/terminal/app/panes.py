@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gittrack.core.errors import GitTrackError, RunNotFound
 from gittrack.core.text import dump, dump_json
-from gittrack.query.code import code_diff
-from gittrack.query.compare import compare
+from gittrack.query.changes.code import code_diff
+from gittrack.query.compare.side_by_side import compare
 from gittrack.query.history import history
 from gittrack.terminal.app.artifacts import artifacts, content_of
 from gittrack.terminal.app.curves import curves, system

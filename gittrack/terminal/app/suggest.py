@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.suggester import Suggester
 
-from gittrack.query.filter_fields import ATTRIBUTES
+from gittrack.query.filter.fields import ATTRIBUTES
 
 if TYPE_CHECKING:
     from gittrack.store.index.reader import Index, Kind

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gittrack.launch import job
 from gittrack.launch.backends.engine import Engine
-from gittrack.launch.request import Request
+from gittrack.launch.projects import job
+from gittrack.launch.projects.request import Request
 from gittrack.store.runs import RunStore
 from tests.support.engines import Engines
 from tests.support.git import git_run, make_repo

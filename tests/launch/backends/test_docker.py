@@ -9,9 +9,9 @@ import pytest
 
 from gittrack.core.config import Config
 from gittrack.core.errors import UsageError
-from gittrack.launch import job
 from gittrack.launch.backends.engine import Engine
-from gittrack.launch.request import Request
+from gittrack.launch.projects import job
+from gittrack.launch.projects.request import Request
 from gittrack.store.runs import RunStore
 from tests.support.containers import IMAGE, Podman, podman, podman_store
 from tests.support.projects import make_project

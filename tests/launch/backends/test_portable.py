@@ -7,10 +7,10 @@ import pytest
 
 from gittrack.core.errors import GitTrackError, InvalidValue, RemoteError, UsageError
 from gittrack.core.records import Run, Source
-from gittrack.launch import job
 from gittrack.launch.backends import portable
-from gittrack.launch.request import Request
-from gittrack.launch.running import source_of
+from gittrack.launch.projects import job
+from gittrack.launch.projects.request import Request
+from gittrack.launch.projects.running import source_of
 from gittrack.store.runs import RunStore
 from gittrack.store.sync.remote import resolve
 from tests.support.git import git_run, make_repo

@@ -13,7 +13,6 @@ import pytest
 
 from gittrack.artifacts.manifest import decode
 from gittrack.core.errors import GitTrackError, RemoteError, UsageError
-from gittrack.launch import job
 from gittrack.launch.backends import (
     following,
     job_files,
@@ -26,8 +25,9 @@ from gittrack.launch.backends import (
 )
 from gittrack.launch.backends.base import EngineUnreachable, State, Ticket
 from gittrack.launch.backends.submission import Submission
-from gittrack.launch.reproduce import repeat_run
-from gittrack.launch.request import Request
+from gittrack.launch.projects import job
+from gittrack.launch.projects.request import Request
+from gittrack.launch.reproduction.reproduce import repeat_run
 from gittrack.query.select import resolve
 from gittrack.store.doctor.beside import journals
 from gittrack.store.journal.job import job_of, put_job

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gittrack.launch import job, running
 from gittrack.launch.containers.again import again
 from gittrack.launch.containers.box import Box
-from gittrack.launch.reproduce import preview, repeat_run
-from gittrack.launch.reproduce_script import script_of
-from gittrack.launch.request import Request
+from gittrack.launch.projects import job, running
+from gittrack.launch.projects.request import Request
+from gittrack.launch.reproduction.reproduce import preview, repeat_run
+from gittrack.launch.reproduction.script import script_of
 from gittrack.store.runs import RunStore
 from tests.support.containers import IMAGE, Podman
 from tests.support.git import git_run, make_repo

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gittrack.core.errors import GitTrackError, GitTrackWarning, InvalidValue, UsageError
-from gittrack.launch import job, project, running
 from gittrack.launch.containers import box as boxes
 from gittrack.launch.containers.engine import Engine
 from gittrack.launch.containers.images import CODE, Image
 from gittrack.launch.containers.inside import Inside
-from gittrack.launch.request import Request
+from gittrack.launch.projects import job, project, running
+from gittrack.launch.projects.request import Request
 from gittrack.store.runs import RunStore
 from tests.support.containers import IMAGE, Podman
 from tests.support.git import git_run, make_repo

@@ -12,7 +12,7 @@ from gittrack.core.records import Run
 from gittrack.launch.backends.base import EngineUnreachable, Handle, Rejected, State, Ticket
 from gittrack.launch.backends.engine import Engine
 from gittrack.launch.backends.local import Local
-from gittrack.launch.request import Request
+from gittrack.launch.projects.request import Request
 from gittrack.launch.sweep.jobs import Jobs
 from gittrack.launch.sweep.tasks import Around, Done, Job
 from gittrack.launch.sweep.trials import Trial

@@ -12,7 +12,7 @@ import pytest
 
 import gittrack
 from gittrack.core.records import Run
-from gittrack.launch.request import Request
+from gittrack.launch.projects.request import Request
 from gittrack.launch.sweep import worker
 from gittrack.launch.sweep.commands import CommandTask
 from gittrack.launch.sweep.functions import FunctionTask

@@ -9,7 +9,7 @@ import pytest
 
 from gittrack.core.errors import UsageError
 from gittrack.core.records import Source
-from gittrack.launch.request import Request
+from gittrack.launch.projects.request import Request
 from gittrack.launch.sweep import worker
 from gittrack.launch.sweep.attempt import Ground
 from gittrack.launch.sweep.commands import CommandTask

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from gittrack.query.changes.diff import Change
 from gittrack.query.changes.why import reasons
-from gittrack.query.diff import Change
 from tests.golden.samples import ENVIRONMENT, OTHER_ENVIRONMENT, run
 
 RUNS = (run(2), run(2, params={**run(2).params, "lr": 0.2}))

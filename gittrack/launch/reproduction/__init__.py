@@ -1,0 +1,1 @@
+"""Running a recorded run again: code, environment and inputs as they were, and the verdict."""

@@ -1,0 +1,1 @@
+"""The language of filters: parsed, matched in Python and asked in SQL."""

@@ -1,0 +1,1 @@
+"""From runs to drawings of them: curves, bands, scatters, parallel axes."""

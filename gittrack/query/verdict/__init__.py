@@ -1,0 +1,1 @@
+"""Whether runs came to the same: values, rules, comparison, and the verdict."""
