@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.support.servers.base import HOST, SECRET, Access, Process, free_port, lacking, listens
+from tests.support.servers.base import HOST, SECRET, Access, OfFolders, Process, lacking, listens
+from tests.support.servers.webdav import shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,15 +49,12 @@ Alias /write {folder}/data
 """
 
 
-class Apache:
+class Apache(OfFolders):
     """A store is a folder of one share; another share has the same folders and lets only read."""
 
     name = "apache"
     cannot: Mapping[str, str] = {}
     many = 100
-
-    def __init__(self) -> None:
-        self.port = free_port()
 
     def missing(self) -> str | None:
         """As in `Server`."""
@@ -65,41 +63,31 @@ class Apache:
     def start(self, folder: Path) -> None:
         """As in `Server`; started by root it becomes another user, who must be able to read its files."""
         self._folder = Path(tempfile.mkdtemp(prefix="apache-"))
-        (self._folder / "data").mkdir()
+        self._root = self._folder / "data"
+        self._root.mkdir()
         hashed = base64.b64encode(hashlib.sha1(SECRET.encode()).digest()).decode()  # noqa: S324  of the format
         (self._folder / "users").write_text(f"ada:{{SHA}}{hashed}\n")
         loaded = "".join(f"LoadModule {one}_module {_SHARED}/mod_{one}.so\n" for one in _MODULES)
         user = f"User {_USER}\nGroup {_USER}\n" if os.geteuid() == 0 else ""
         config = self._folder / "apache.conf"
         config.write_text(loaded + user + _CONFIG.format(host=HOST, folder=self._folder, port=self.port))
-        self._give(self._folder, self._folder / "data")
+        self._give(self._folder, self._root)
         self._process = Process([_PROGRAM, "-X", "-f", config], folder)
         self._process.wait_until(lambda: listens(self.port))
 
     def stop(self) -> None:
         """As in `Server`."""
-        self._process.kill()
+        super().stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def make(self, place: str) -> None:
         """As in `Server`."""
-        self.folder(place).mkdir(parents=True)
+        super().make(place)
         self._give(self.folder(place))
-
-    def folder(self, place: str) -> Path:
-        """As in `Server`."""
-        return self._folder / "data" / place
 
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""
-        share = "read" if case == "read-only" else "write"
-        folder = "nowhere" if case == "no-store" else place
-        url = f"webdav://{HOST}:{port or self.port}/{share}/{folder}"
-        if case == "anonymous":
-            return Access(url)
-        user = "nobody" if case == "unknown" else "ada"
-        password = f"{SECRET}-wrong" if case == "wrong" else SECRET
-        return Access(url, files={".netrc": f"machine {HOST} login {user} password {password}\n"})
+        return shared(port or self.port, place, case)
 
     def _give(self, *paths: Path) -> None:
         if os.geteuid() == 0:

@@ -142,6 +142,28 @@ def poll(done: Callable[[], bool], what: str) -> None:
         time.sleep(0.05)
 
 
+class OfFolders:
+    """What servers have in common whose stores are folders of one root."""
+
+    _root: Path
+    _process: Process
+
+    def __init__(self) -> None:
+        self.port = free_port()
+
+    def stop(self) -> None:
+        """As in `Server`."""
+        self._process.kill()
+
+    def make(self, place: str) -> None:
+        """As in `Server`."""
+        self.folder(place).mkdir(parents=True)
+
+    def folder(self, place: str) -> Path:
+        """As in `Server`."""
+        return self._root / place
+
+
 def free_port() -> int:
     """A port on which nobody listens, nor 10,000 above it: SeaweedFS takes both.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.support.servers.base import HOST, PARTS, SECRET, Access, Process, free_port, lacking, listens
+from tests.support.servers.base import HOST, PARTS, SECRET, Access, OfFolders, Process, lacking, listens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ ThreadedFTPServer(("127.0.0.1", port), FTPHandler).serve_forever()
 _USERS = {"good": ("ada", "elradfmwMT"), "read-only": ("reader", "elr")}
 
 
-class Pyftpd:
+class Pyftpd(OfFolders):
     """A store is a folder below the one folder of all users."""
 
     name = "ftp"
@@ -35,9 +35,6 @@ class Pyftpd:
         "atomic create": "a rename in FTP replaces: of writers at once several are told they made it",
     }
     many = 300
-
-    def __init__(self) -> None:
-        self.port = free_port()
 
     def missing(self) -> str | None:
         """As in `Server`."""
@@ -51,18 +48,6 @@ class Pyftpd:
         words = json.dumps([self.port, str(self._root), users])
         self._process = Process([PARTS / "python" / "bin" / "python", "-c", _PROGRAM, words], folder)
         self._process.wait_until(lambda: listens(self.port))
-
-    def stop(self) -> None:
-        """As in `Server`."""
-        self._process.kill()
-
-    def make(self, place: str) -> None:
-        """As in `Server`."""
-        (self._root / place).mkdir(parents=True)
-
-    def folder(self, place: str) -> Path:
-        """As in `Server`."""
-        return self._root / place
 
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.support.servers.base import HOST, SECRET, Access, Process, free_port, lacking, listens
+from tests.support.servers.base import HOST, SECRET, Access, OfFolders, Process, lacking, listens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ _YES = (
 _NO = ("background", "local_enable", "anon_world_readable_only", "seccomp_sandbox")
 
 
-class Vsftpd:
+class Vsftpd(OfFolders):
     """A store is a folder. Accounts need PAM, so its guest `anonymous` has a list of passwords."""
 
     name = "vsftpd"
@@ -28,9 +28,6 @@ class Vsftpd:
         "atomic create": "a rename in FTP replaces: of writers at once several are told they made it",
     }
     many = 100
-
-    def __init__(self) -> None:
-        self.port = free_port()
 
     def missing(self) -> str | None:
         """As in `Server`."""
@@ -50,18 +47,6 @@ class Vsftpd:
         config.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
         self._process = Process([_PROGRAM, config], folder)
         self._process.wait_until(lambda: listens(self.port))
-
-    def stop(self) -> None:
-        """As in `Server`."""
-        self._process.kill()
-
-    def make(self, place: str) -> None:
-        """As in `Server`."""
-        (self._root / place).mkdir(parents=True)
-
-    def folder(self, place: str) -> Path:
-        """As in `Server`."""
-        return self._root / place
 
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""

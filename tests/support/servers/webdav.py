@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.support.servers.base import HOST, PARTS, SECRET, Access, Process, free_port, lacking, listens
+from tests.support.servers.base import HOST, PARTS, SECRET, Access, OfFolders, Process, lacking, listens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 
-class WsgiDav:
+class WsgiDav(OfFolders):
     """A store is a folder of one share; another share has the same folders and lets only read."""
 
     name = "webdav"
@@ -21,9 +21,6 @@ class WsgiDav:
         "room again": "WsgiDAV keeps the file of a failed upload open after it was removed",
     }
     many = 300
-
-    def __init__(self) -> None:
-        self.port = free_port()
 
     def missing(self) -> str | None:
         """As in `Server`."""
@@ -38,28 +35,9 @@ class WsgiDav:
         self._process = Process([PARTS / "python" / "bin" / "wsgidav", "--config", config], folder)
         self._process.wait_until(lambda: listens(self.port))
 
-    def stop(self) -> None:
-        """As in `Server`."""
-        self._process.kill()
-
-    def make(self, place: str) -> None:
-        """As in `Server`."""
-        (self._root / place).mkdir(parents=True)
-
-    def folder(self, place: str) -> Path:
-        """As in `Server`."""
-        return self._root / place
-
     def access(self, place: str, case: str = "good", port: int | None = None) -> Access:
         """As in `Server`."""
-        share = "read" if case == "read-only" else "write"
-        folder = "nowhere" if case == "no-store" else place
-        url = f"webdav://{HOST}:{port or self.port}/{share}/{folder}"
-        if case == "anonymous":
-            return Access(url)
-        user = "nobody" if case == "unknown" else "ada"
-        password = f"{SECRET}-wrong" if case == "wrong" else SECRET
-        return Access(url, files={".netrc": f"machine {HOST} login {user} password {password}\n"})
+        return shared(port or self.port, place, case)
 
     def _config(self) -> dict[str, object]:
         return {
@@ -76,3 +54,15 @@ class WsgiDav:
                 "default_to_digest": False,
             },
         }
+
+
+def shared(port: int, place: str, case: str) -> Access:
+    """How to come to a store below the shares `write` and `read`."""
+    share = "read" if case == "read-only" else "write"
+    folder = "nowhere" if case == "no-store" else place
+    url = f"webdav://{HOST}:{port}/{share}/{folder}"
+    if case == "anonymous":
+        return Access(url)
+    user = "nobody" if case == "unknown" else "ada"
+    password = f"{SECRET}-wrong" if case == "wrong" else SECRET
+    return Access(url, files={".netrc": f"machine {HOST} login {user} password {password}\n"})
