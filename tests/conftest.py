@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 settings.register_profile("gittrack", deadline=None)  # how fast a machine is, is no property of the code
 settings.load_profile("gittrack")
+
+
+def pytest_configure() -> None:
+    """A shell starts what it puts into the background deaf to ^C, which tests and their children need."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 _HIDDEN = ("GITTRACK_", "GIT_", "SLURM_", "OMPI_", "PMI_", "TORCHELASTIC_")
 
