@@ -530,6 +530,8 @@ def test_two_processes(repo: Path, place: git.Git) -> None:
     context = multiprocessing.get_context("spawn")
     with context.Pool(3) as pool:
         assert pool.map(_count, [str(repo)] * 6) == [10] * 6
+        pool.close()  # leaving the block kills them, in the middle of what coverage does at their end
+        pool.join()
 
 
 def _count(path: str) -> int:
