@@ -48,7 +48,7 @@ class Exit(NamedTuple):
 def status_of(end: Exit, *, out_of_memory: bool = False) -> Status:
     """The status of a run.
 
-    `interrupted` also covers a program that answers ^C with an exit code of its own, and `oom` a
+    `interrupted` also covers a program that answers ^C with an exit code of its own, `killed` and `oom` a
     shell that reports the death of what it ran.
 
     Args:
@@ -59,6 +59,8 @@ def status_of(end: Exit, *, out_of_memory: bool = False) -> Status:
         return "oom"
     if end.signal is not None:
         return "interrupted" if end.signal == signal.SIGINT else "killed"
+    if end.code == _SHELL + signal.SIGTERM:
+        return "killed"
     if end.code == 0:
         return "finished"
     return "interrupted" if end.interrupted or end.code == _SHELL + signal.SIGINT else "failed"

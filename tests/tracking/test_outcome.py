@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         (Exit(0, interrupted=True), False, "finished"),
         (Exit(1), False, "failed"),
         (Exit(137), False, "failed"),
+        (Exit(143), False, "killed"),
         (Exit(1), True, "failed"),
         (Exit(137), True, "oom"),
         (Exit(None, signal.SIGKILL), True, "oom"),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
 
 SITE = str(Path(pytest.__file__).parents[1])
-SOURCE = str(Path(running.__file__).parents[2])
+SOURCE = str(Path(__file__).parents[3])
 SHOW = """\
 import json, os, sys
 json.dump([sys.argv[1:], os.getcwd(), dict(os.environ)], open("shown.json", "w"))

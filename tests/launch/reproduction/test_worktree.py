@@ -76,7 +76,7 @@ def test_what_a_killed_process_left(git: Git, repo: Path) -> None:
         "with work_tree(git, git.resolve('HEAD')) as tree:\n"
         "    print(tree, flush=True)\n    os.kill(os.getpid(), 9)\n"
     )
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     done = subprocess.run([sys.executable, "-c", body], cwd=repo, env=env, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     left = Path(done.stdout.decode().strip())
