@@ -5,7 +5,6 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import distributed
 import psutil
 import pytest
 
@@ -136,6 +135,7 @@ def test_process_ends_with_worker(dask: Place) -> None:
 @pytest.fixture
 def inside(project: Path) -> Iterator[Place]:
     """The project and a scheduler and worker that are threads of this process."""
+    distributed = pytest.importorskip("distributed")
     make: Any = distributed.LocalCluster  # it has no types
     told = {"processes": False, "protocol": "tcp://", "host": HOST, "dashboard_address": f"{HOST}:0"}
     with make(n_workers=1, threads_per_worker=1, **told) as cluster:

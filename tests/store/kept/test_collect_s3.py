@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gittrack.artifacts.drivers.s3 import S3
 from gittrack.artifacts.remote import Remote
 from gittrack.store.kept.collect import collect_store
 from gittrack.store.kept.places import Kept
@@ -16,6 +15,8 @@ from tests.support.servers.running import running
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+pytest.importorskip("s3fs")
 
 
 @pytest.fixture
@@ -36,6 +37,8 @@ def test_they_go_when_they_are_old(
     shared: Remote, repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An upload whose process was killed is named, and its parts are removed; a young one stays."""
+    from gittrack.artifacts.drivers.s3 import S3
+
     (tmp_path / "big").write_bytes(bytes(9 << 20))
 
     def nothing(*_: object, **__: object) -> None:
