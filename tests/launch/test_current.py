@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,8 +38,11 @@ def run(repo: Path, store: RunStore) -> Run:
     )
 
 
-def test_code_data_and_environment_as_they_are(repo: Path, store: RunStore, run: Run) -> None:
+def test_code_data_and_environment_as_they_are(
+    repo: Path, store: RunStore, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A changed file, one that is gone, and untracked code; what is elsewhere stays as it was."""
+    monkeypatch.setenv("PATH", os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"])))  # noqa: PTH120  as text
     (repo / "data.csv").write_text("2\n")
     (repo / "gone.csv").unlink()
     now = current(store, run)

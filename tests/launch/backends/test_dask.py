@@ -17,6 +17,8 @@ from tests.support.engines import process_of
 from tests.support.git import git_run
 from tests.support.servers.base import HOST, free_port, poll
 
+distributed = pytest.importorskip("distributed")
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -135,7 +137,6 @@ def test_process_ends_with_worker(dask: Place) -> None:
 @pytest.fixture
 def inside(project: Path) -> Iterator[Place]:
     """The project and a scheduler and worker that are threads of this process."""
-    distributed = pytest.importorskip("distributed")
     make: Any = distributed.LocalCluster  # it has no types
     told = {"processes": False, "protocol": "tcp://", "host": HOST, "dashboard_address": f"{HOST}:0"}
     with make(n_workers=1, threads_per_worker=1, **told) as cluster:

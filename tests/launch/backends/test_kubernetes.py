@@ -227,6 +227,7 @@ def test_unreachable(cluster: Cluster, tmp_path: Path) -> None:
 
 def test_not_configured() -> None:
     """Without a configuration there is no cluster."""
+    pytest.importorskip("kubernetes")
     with pytest.raises(EngineError, match="Kubernetes is not configured"):
         Kubernetes({"image": "i"}).submit(TICKET)
 

@@ -13,6 +13,8 @@ from gittrack.query.select import resolve
 from tests.launch.backends.conftest import place
 from tests.support.servers.base import HOST, free_port
 
+pytest.importorskip("ray")
+
 if TYPE_CHECKING:
     from pathlib import Path
 
