@@ -15,21 +15,22 @@ if TYPE_CHECKING:
     from gittrack.query.changes.whole import Differences
     from gittrack.store.runs import RunStore
 
-_PARTS = (
-    "run",
-    "command",
-    "params",
-    "metrics",
-    "tags",
-    "inputs",
-    "artifacts",
-    "packages",
-    "hardware",
-    "environment",
-    "code",
-    "output",
-)
 _HERE = "."
+
+
+def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    from gittrack.query.changes.whole import PARTS
+
+    return [part for part in PARTS if part.startswith(incomplete)]
+
+
+def _check(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    if given:
+        from gittrack.query.changes.whole import PARTS
+
+        for part in given:
+            click.Choice(PARTS).convert(part, param, ctx)
+    return given
 
 
 @options.verb("diff")
@@ -37,7 +38,12 @@ _HERE = "."
 @click.option("--work-tree", is_flag=True, help="Against the work tree as it is now, as `.` does.")
 @click.option("--all", "everything", is_flag=True, help="What is the same, too.")
 @click.option(
-    "--only", multiple=True, type=click.Choice(_PARTS), metavar="PART", help="Only this (may be repeated)."
+    "--only",
+    multiple=True,
+    metavar="PART",
+    help="Only this (may be repeated).",
+    callback=_check,
+    shell_complete=_complete,
 )
 @click.option("--no-code", is_flag=True, help="Without the code.")
 @click.option("--stat", is_flag=True, help="Of the code only which files changed, and by how much.")
@@ -60,11 +66,12 @@ def command(
     """
     from gittrack.launch.current import between
     from gittrack.query.changes.sides import sides
+    from gittrack.query.changes.whole import PARTS
 
     store = options.store(ctx)
     named = sides(store, (word for word in words if word != _HERE))
     work_tree = flags["work_tree"] or _HERE in words
-    parts = [part for part in (only or _PARTS) if part != "code" or not flags["no_code"]]
+    parts = [part for part in (only or PARTS) if part != "code" or not flags["no_code"]]
     asked: Any = parts if only or flags["no_code"] else ()
     found = between(store, [one.run for one in named], work_tree, asked, everything=flags["everything"])
     if shape == "json":

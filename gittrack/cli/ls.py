@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gittrack.cli import options, output
+from gittrack.cli.listed import columns_option, sort_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,14 +29,8 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="All runs, not the newest 50.")
 @click.option("--deleted", is_flag=True, help="Removed runs too.")
-@click.option(
-    "--sort",
-    multiple=True,
-    metavar="KEY [DESC]",
-    help="For example 'metrics.acc DESC'; may be repeated.",
-    shell_complete=options.key_completion,
-)
-@click.option("--columns", metavar="A,B,…", help="Columns to show.", shell_complete=options.key_completion)
+@sort_option
+@columns_option
 @options.format_options("json", "csv", "md", "ids")
 def command(  # noqa: PLR0913  one argument an option
     ctx: click.Context,

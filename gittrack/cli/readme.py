@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gittrack.cli import options
+from gittrack.cli.listed import columns_option, sort_option
 
 
 @options.verb("readme")
@@ -13,14 +14,8 @@ from gittrack.cli import options
 @click.option(
     "-n", "limit", type=click.IntRange(1, 1000), default=20, metavar="N", show_default=True, help="Runs."
 )
-@click.option(
-    "--sort",
-    multiple=True,
-    metavar="KEY [DESC]",
-    help="For example 'metrics.acc DESC'; may be repeated.",
-    shell_complete=options.key_completion,
-)
-@click.option("--columns", metavar="A,B,…", help="Columns to show.", shell_complete=options.key_completion)
+@sort_option
+@columns_option
 @click.option("--print", "printed", is_flag=True, help="Print it and write nothing.")
 @click.option("--force", is_flag=True, help="Overwrite one that was written by hand.")
 def command(  # noqa: PLR0913  one argument an option

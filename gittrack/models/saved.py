@@ -18,10 +18,12 @@ from gittrack.models.digest import model_digest
 from gittrack.models.example import example_of
 from gittrack.models.flavors import all_flavors
 from gittrack.models.flavors.base import CannotPredict
+from gittrack.models.flavors.files import CODE, inside
 from gittrack.models.loaded import LoadedModel
 from gittrack.models.mlmodel import FILE, PYFUNC, MLModel
 from gittrack.models.signature.infer import infer_signature
-from gittrack.models.trust import Consent, trust
+from gittrack.models.trust import Consent
+from gittrack.models.trust import trust as trust_digest
 
 if TYPE_CHECKING:
     import os
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
     from gittrack.models.flavors.base import Flavor, Written
     from gittrack.models.signature.specs import Signature
-
-MODEL_CODE = "code"
 
 
 def save_model(  # noqa: PLR0913  each is a choice of its own
@@ -144,9 +144,9 @@ def load_folder(folder: Path, *, trust: bool = False, flavor: str | None = None)
     chosen = all_flavors.get(name)
     config = dict(described.flavors[name])
     consent = Consent(folder, given=trust)
-    if config.get("code") and name != PYFUNC:
+    if config.get("code"):
         consent.require(f"importing from its folder {config['code']}")
-        sys.path.insert(0, str(folder / MODEL_CODE))
+        sys.path.insert(0, str(inside(folder, config, "code")))
     with _no_bytecode():
         native = chosen.read(folder, config, consent)
     config |= {key: value for key, value in described.flavors.get(PYFUNC, {}).items() if key == "predict_fn"}
@@ -186,7 +186,7 @@ def _flavors(chosen: Flavor, wrote: Written, *, code: str | None) -> dict[str, M
 
 def _copy_code(paths: Sequence[str | os.PathLike[str]], work: Path) -> str | None:
     for source in map(Path, paths):
-        target = work / MODEL_CODE / source.name
+        target = work / CODE / source.name
         target.parent.mkdir(exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".git"))
@@ -195,7 +195,7 @@ def _copy_code(paths: Sequence[str | os.PathLike[str]], work: Path) -> str | Non
         else:
             msg = f"no such file or folder: {source}"
             raise InvalidValue(msg, hint="code_paths names what the model imports")
-    return MODEL_CODE if paths else None
+    return CODE if paths else None
 
 
 def _inferred(
@@ -232,6 +232,6 @@ def _keep_example(data: Any, work: Path) -> dict[str, str] | None:  # noqa: ANN4
 def _trust_own(work: Path, folder: Path) -> None:
     """What this user has made, this user may load; where that cannot be noted, it can be said each time."""
     try:
-        trust(model_digest(work), f"made here: {folder}")
+        trust_digest(model_digest(work), f"made here: {folder}")
     except OSError as error:
         warnings.warn(f"the model is not noted as trusted: {error}", GitTrackWarning, stacklevel=3)

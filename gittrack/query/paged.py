@@ -11,18 +11,17 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from gittrack.core.text import dump_json
 from gittrack.query.filter.match import matches, sort_runs, values_of
-from gittrack.query.filter.nodes import And, Field, Order, fields_of
+from gittrack.query.filter.nodes import Field, Order, fields_of
 from gittrack.query.filter.sql import Sql, wanted_of
-from gittrack.store.index.reader import NEWEST, Search
+from gittrack.query.search import where_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gittrack.core.records import Run
     from gittrack.query.filter.nodes import Node
-    from gittrack.store.index.reader import Index
+    from gittrack.store.index.reader import Index, KeyId
 
 _DELETED = Field("attributes", "deleted")
 _CHUNK = 500
@@ -92,8 +91,7 @@ def listing(index: Index, question: Question, live: Sequence[Run] = (), limit: i
         limit: at most so many committed ones.
     """
     running = sort_runs([run for run in live if question.takes(run)], question.orders)
-    sql, args = _compiled(index, question, [run.id for run in live], limit)
-    rows = index.query(sql, args)
+    rows = _committed(index, question, [run.id for run in live], limit)
     if question.group is None:
         return Listing([run.id for run in running] + [row[0] for row in rows])
     first = [(run.id, _value(question.group, run)) for run in running]
@@ -110,31 +108,21 @@ def load(index: Index, run_ids: Sequence[str]) -> dict[str, Run]:
     return found
 
 
-def _compiled(
+def _committed(
     index: Index, question: Question, but: Sequence[str], limit: int | None
-) -> tuple[str, list[Any]]:
-    """The query in SQL. The search for nothing fills the tables that it reads, where they are not yet."""
-    made: list[tuple[str, list[Any]]] = []
-    grouping = () if question.group is None else (Order(question.group),)
+) -> list[tuple[Any, ...]]:
+    """The id of each committed run, and what it is grouped by."""
+    orders = question.orders if question.group is None else (Order(question.group), *question.orders)
 
-    def compile_to(key_id: Callable[[int, str], int]) -> Search:
+    def compile_to(key_id: KeyId) -> tuple[str, list[Any]]:
         sql = Sql(key_id)
-        terms = [] if question.hidden else ["r.deleted = 0"]
-        if but:
-            sql.args.append(dump_json(list(but)).decode())
-            terms.append("r.run_id NOT IN (SELECT value FROM json_each(?))")
-        if question.node is not None:
-            nodes = question.node.nodes if isinstance(question.node, And) else (question.node,)
-            terms += [sql.where(one) for one in nodes]
-        joins, order = sql.order((*grouping, *question.orders))
+        where = where_of(sql, question.node, but=but, hidden=question.hidden)
+        joins, order = sql.order(orders)
         label = "" if question.group is None else f", {sql.label(question.group)}"
-        where = " AND ".join(terms) or "1"
         text = f"SELECT r.run_id{label} FROM run AS r {joins} WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608  ours
-        made.append((text, [*sql.args, -1 if limit is None else limit]))
-        return Search("0", (), "", NEWEST, 0)
+        return text, [*sql.args, -1 if limit is None else limit]
 
-    index.search(wanted_of(question.node, (*grouping, *question.orders)), compile_to)
-    return made[-1]
+    return index.rows(wanted_of(question.node, orders), compile_to)
 
 
 def _grouped(live: list[tuple[str, Any]], rows: list[tuple[Any, ...]]) -> Listing:

@@ -101,20 +101,41 @@ def _committed(
 ) -> list[Run]:
     def compile_to(key_id: KeyId) -> Search:
         sql = Sql(key_id)
-        terms: list[str] = []
-        if experiments is not None:
-            terms.append(f"r.experiment IN ({_among(sql, sorted(map(bindable, experiments)))})")
-        if not hidden:
-            terms.append("r.deleted = 0")
-        if but:
-            terms.append(f"r.run_id NOT IN ({_among(sql, but)})")
-        if node is not None:
-            nodes = node.nodes if isinstance(node, And) else (node,)
-            terms += [sql.where(one) for one in nodes]
+        where = where_of(sql, node, experiments, but, hidden=hidden)
         joins, order = sql.order(orders)
-        return Search(" AND ".join(terms) or "1", sql.args, joins, order, limit)
+        return Search(where, sql.args, joins, order, limit)
 
     return index.search(wanted_of(node, orders), compile_to)
+
+
+def where_of(
+    sql: Sql,
+    node: Node | None,
+    experiments: Collection[str] | None = None,
+    but: Sequence[str] = (),
+    *,
+    hidden: bool = False,
+) -> str:
+    """The condition for committed runs over `run AS r`; adds its values to `sql.args`.
+
+    Args:
+        sql: what translates.
+        node: the filter.
+        experiments: only of these.
+        but: ids of runs to leave out.
+        hidden: hidden runs too.
+    """
+    terms: list[str] = []
+    if experiments is not None:
+        terms.append(f"r.experiment IN ({_among(sql, sorted(map(bindable, experiments)))})")
+    if not hidden:
+        terms.append("r.deleted = 0")
+    if but:
+        terms.append(f"r.run_id NOT IN ({_among(sql, but)})")
+    if node is not None:
+        nodes = node.nodes if isinstance(node, And) else (node,)
+        terms += [sql.where(one) for one in nodes]
+    return " AND ".join(terms) or "1"
 
 
 def _among(sql: Sql, texts: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gittrack.artifacts.remote import Remote
-from tests.support.servers import SERVERS
+from tests.support.servers import SERVERS, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
             pytest.fail(failed[name])
         if name not in started:
             server = SERVERS[name]()
-            if reason := server.missing():
+            if reason := missing(name, server):
                 (pytest.fail if os.environ.get("GITTRACK_TEST_REQUIRE") == "all" else pytest.skip)(reason)
             try:
                 started[name] = _started(name, tmp_path_factory)

@@ -125,7 +125,7 @@ def test_an_object_with_predict(folder: Path) -> None:
     with pytest.raises(DoesNotFit, match="param 'more' is 'x', and the model takes long"):
         loaded.predict(TABLE, {"more": "x"})
     forget()
-    with pytest.raises(NotTrusted, match="running its loader gittrack_pyfunc"):
+    with pytest.raises(NotTrusted, match="importing from its folder code"):
         gittrack.load_model(folder)
 
 

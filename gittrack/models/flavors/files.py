@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+CODE = "code"
+"""The folder of what a model imports."""
 _LARGEST = 100_000_000  # bytes of the schema of a skops file
 
 

@@ -7,7 +7,6 @@ gittrack. Reading is always by consent: both the pickle and the loader are progr
 from __future__ import annotations
 
 import importlib
-import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from gittrack.models.flavors.base import (
     Written,
     check_options,
 )
-from gittrack.models.flavors.files import inside, library, modules_of_pickle
+from gittrack.models.flavors.files import CODE, inside, library, modules_of_pickle
 from gittrack.models.mlmodel import FILE
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from gittrack.models.flavors.base import Consent, Predict
 
 NAME = "python_function"
-CODE = "code"
 _PICKLE = "python_model.pkl"
 _LOADER = "gittrack_pyfunc"
 _LOADER_CODE = '''"""Loads a model that gittrack wrote, for MLflow and others."""
@@ -88,8 +86,6 @@ class Pyfunc:
         if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
             raise MalformedFile(FILE, f"no such loader_module: {str(name)[:80]!r}")
         consent.require(f"running its loader {name}")
-        if config.get("code"):
-            sys.path.insert(0, str(inside(folder, config, "code")))
         key = "data" if config.get("data") else "model_path"
         data = inside(folder, config, key) if config.get(key) else folder
         return _loader(name)._load_pyfunc(str(data))  # noqa: SLF001  MLflow's name for it

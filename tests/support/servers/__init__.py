@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tests.support.servers.apache import Apache
@@ -34,3 +35,22 @@ SERVERS: Mapping[str, Callable[[], Server]] = {
     "apache": Apache,
 }
 """Name to the class of a server."""
+
+_DRIVERS = {
+    "s3": "s3fs",
+    "gcs": "gcsfs",
+    "azure": "adlfs",
+    "webhdfs": "requests",
+    "sftp": "paramiko",
+    "webdav": "webdav4",
+    "apache": "webdav4",
+}
+"""Name of a server to the library that speaks to it, where that is not of the standard library."""
+
+
+def missing(name: str, server: Server) -> str | None:
+    """Why a server cannot be tested with here: it is not installed, or what speaks to it is not."""
+    driver = _DRIVERS.get(name)
+    if driver is not None and find_spec(driver) is None:
+        return f"{driver} is not installed: pip install 'gittrack[{'webdav' if name == 'apache' else name}]'"
+    return server.missing()

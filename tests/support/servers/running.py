@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.servers import SERVERS
+from tests.support.servers import SERVERS, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def running(name: str, folder: Path) -> Iterator[Access]:
     """How to come to a server that runs while the block does; a missing one skips, or fails in CI."""
     server = SERVERS[name]()
-    if reason := server.missing():
+    if reason := missing(name, server):
         (pytest.fail if os.environ.get("GITTRACK_TEST_REQUIRE") == "all" else pytest.skip)(reason)
     server.start(folder)
     try:
