@@ -22,7 +22,8 @@ def lines(model: Mapping[str, Any]) -> Iterator[str]:
     yield _row("written", f"{model['created']} UTC by {model['written_by']}")
     if model["size"] is not None:
         yield _row("size", size(model["size"]))
-    yield _row("digest", f"{model['digest']}{' (trusted)' if model['trusted'] else ''}")
+    yield _row("digest", model["digest"])
+    yield _row("trusted", "yes" if model["trusted"] else "no")
     for name in ("inputs", "outputs"):
         yield from _rows(name, (_spec(one) for one in model[name] or ()))
     yield from _rows(
