@@ -55,8 +55,13 @@ def local_environment(python: Path | None) -> str | None:
     if python is None:
         return None
     found = interpreter.own() if interpreter.is_own(python) else interpreter.other(python)
-    names = {path.name for folder in found.paths for path in _metadata(folder)}
+    names = {path.name for folder in found.paths if not _vendored(folder) for path in _metadata(folder)}
     return hashlib.sha256(dump_json([found.version, sorted(names)])).hexdigest()
+
+
+def _vendored(folder: Path) -> bool:
+    """Whether a package brought it (setuptools, when it is imported): another process may not have it."""
+    return any(above.name in {"site-packages", "dist-packages"} for above in folder.parents)
 
 
 def _metadata(folder: Path) -> list[Path]:

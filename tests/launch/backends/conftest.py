@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.launch.backends.submission import Submission
 
+# without site: a signal while coverage starts or saves in the child would be a failure of its own
 MLPROJECT = """\
 name: demo
 entry_points:
@@ -31,7 +32,7 @@ entry_points:
       text: {default: plain}
       code: {type: int, default: 0}
       seconds: {type: int, default: 0}
-    command: "PYTHON train.py {text} {code} {seconds}"
+    command: "PYTHON -S train.py {text} {code} {seconds}"
   read:
     parameters: {data: path}
     command: "cat {data}"

@@ -239,6 +239,16 @@ def test_needed_without_code(tmp_path: Path, repo: Path, shown: Path) -> None:
     )
 
 
+def test_needed_with_vendored_packages(project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a package puts on the path of this process belongs to no step."""
+    del project
+    first = launch(needed=True)
+    vendored = tmp_path / "site-packages" / "setuptools" / "_vendor"
+    (vendored / "wheel-1.0.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(vendored)
+    assert launch(needed=True).run_id == first.run_id
+
+
 def test_needed_in_a_parent(project: Path) -> None:
     """The parent notes which run stands for a step."""
     (project / "MLproject").write_text(
