@@ -239,7 +239,9 @@ def test_needed_without_code(tmp_path: Path, repo: Path, shown: Path) -> None:
     )
 
 
-def test_needed_with_vendored_packages(project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_needed_with_vendored_packages(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """What a package puts on the path of this process belongs to no step."""
     del project
     first = launch(needed=True)
