@@ -1,6 +1,6 @@
 """`python -m gittrack`."""
 
-from gittrack.cli.main import main
+from gittrack.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -65,9 +65,7 @@ def test_the_import_loads_nothing_heavy(tmp_path: Path) -> None:
 def test_the_help_loads_nothing_heavy(tmp_path: Path) -> None:
     """`gittrack --help` is cheap."""
     code = (
-        "from gittrack.cli.main import main\n"
-        "sys.argv = ['gittrack', '--help']\n"
-        "try: main()\nexcept SystemExit as end: assert not end.code"
+        "from gittrack.cli import entry\nfrom gittrack.cli.main import invoke\nassert invoke(['--help']) == 0"
     )
     assert loaded(code, tmp_path) == set()
 
@@ -75,11 +73,7 @@ def test_the_help_loads_nothing_heavy(tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_help_of_a_verb_loads_nothing_heavy(verb: str, tmp_path: Path) -> None:
     """`gittrack VERB --help` needs the verb's file alone."""
-    code = (
-        "from gittrack.cli.main import main\n"
-        f"sys.argv = ['gittrack', '{verb}', '--help']\n"
-        "try: main()\nexcept SystemExit as end: assert not end.code"
-    )
+    code = f"from gittrack.cli.main import invoke\nassert invoke(['{verb}', '--help']) == 0"
     assert loaded(code, tmp_path) == set()
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import queue
 import stat
 import sys
 import threading
@@ -107,6 +106,8 @@ class _Writer:
     """Writes chunks in a thread of its own, in order; leaving the block waits for all and raises."""
 
     def __init__(self, target: BinaryIO) -> None:
+        import queue  # here: nothing else needs it
+
         self._target = target
         self._chunks: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
         self._error: BaseException | None = None

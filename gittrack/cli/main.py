@@ -6,7 +6,6 @@ A verb is one file of this folder with a click command named `command`.
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -158,8 +157,3 @@ def invoke(words: Sequence[str] | None = None) -> int:
         "terminal_width": min(output.width(), 100) - 2,  # given, so that click needs no shutil (5 ms)
     }
     return errors.guard(lambda: group.main(args=words, **settings), state)
-
-
-def main() -> None:
-    """Run the command line of this process."""
-    sys.exit(invoke())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +48,8 @@ def _is_place(word: str) -> bool:
 
 
 def _misplaced(ctx: click.Context, words: Sequence[str]) -> Exception:
+    import shlex
+
     from gittrack.core.errors import UsageError
 
     msg = f"`--` must stand before the command: {words[0]}"

@@ -7,7 +7,6 @@ environment by itself: it is passed in.
 
 from __future__ import annotations
 
-import difflib
 import re
 import warnings
 from functools import cached_property
@@ -143,12 +142,12 @@ def _read(key: Key, raw: Any, origin: str) -> Any:  # noqa: ANN401
 
 def nearest(name: str) -> str | None:
     """The setting that a mistyped name may have meant."""
-    found = difflib.get_close_matches(name, KEYS, n=1, cutoff=0.6)
+    from difflib import get_close_matches  # here: most commands name their settings well
+
+    found = get_close_matches(name, KEYS, n=1, cutoff=0.6)
     if not found:
         last = {key.rpartition(".")[2]: key for key in KEYS}
-        found = [
-            last[one] for one in difflib.get_close_matches(name.rpartition(".")[2], last, n=1, cutoff=0.75)
-        ]
+        found = [last[one] for one in get_close_matches(name.rpartition(".")[2], last, n=1, cutoff=0.75)]
     return found[0] if found else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import platform
 import sys
@@ -111,6 +110,8 @@ def _distro(release: Path) -> str:
 
 def _sysctl(name: str) -> str | None:
     """A text that the kernel of a Mac or BSD tells; None on others."""
+    import ctypes  # here: Linux asks nobody, and it takes 2 ms
+
     with contextlib.suppress(AttributeError, OSError, ValueError):
         call = ctypes.CDLL(None).sysctlbyname
         size = ctypes.c_size_t(256)
