@@ -1,0 +1,1 @@
+"""Models by name, in Git: versions and aliases as small files on the runs branch."""

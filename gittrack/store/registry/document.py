@@ -1,0 +1,280 @@
+"""The files of a model on the runs branch: value ↔ path and content; pure.
+
+::
+
+    .models/<name>/
+        versions/<clock>-<random>.yaml          a version: written once
+        aliases/<alias>/<clock>-<random>.yaml   the alias got a version, or lost it
+        edits/<clock>-<random>.yaml             tags, a note, another number
+
+No file is ever rewritten, so any two branches merge by the union of their files. What a model *is* follows
+from all of them, see `fold`. Folders by alias, so that CODEOWNERS can say who approves of which.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from gittrack.artifacts.digests import is_digest
+from gittrack.artifacts.manifest import is_safe
+from gittrack.core.errors import MalformedFile
+from gittrack.core.ids import is_run_id, random_text
+from gittrack.core.text import dump, load
+from gittrack.core.times import from_iso, iso
+from gittrack.store.format.layout import Stamp, parse_stamp
+from gittrack.store.registry.names import LARGEST, folder_name, is_alias, is_name
+from gittrack.store.registry.records import Edited, Moved, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ROOT = ".models"
+LARGEST_FILE = 1 << 20
+"""Bytes; a larger file is none of ours."""
+VERSION, ALIAS, EDIT = "gittrack.version/1", "gittrack.alias/1", "gittrack.modeledit/1"
+Kind = Literal["version", "alias", "modeledit"]
+_LAST_CLOCK = 10**15 - 1
+_SUFFIX = ".yaml"
+
+
+class Place(NamedTuple):
+    """Where a file belongs.
+
+    Attributes:
+        folder: of the model, below `.models`.
+        kind: what it is.
+        id: of the version, move or edit.
+        alias: of a move, empty for others.
+    """
+
+    folder: str
+    kind: Kind
+    id: str
+    alias: str = ""
+
+
+def place_of(path: str) -> Place | None:
+    """What a path on the runs branch is the place of, None where it is of nothing.
+
+    `.models/churn/aliases/champion/x.yaml` → `Place("churn", "alias", "x", "champion")`.
+    """
+    parts = path.split("/")
+    if len(parts) not in {4, 5} or parts[0] != ROOT or not parts[-1].endswith(_SUFFIX):
+        return None
+    stamp = parts[-1].removesuffix(_SUFFIX)
+    if parse_stamp(stamp) is None:
+        return None
+    kinds: Mapping[tuple[str, int], Kind] = {("versions", 4): "version", ("edits", 4): "modeledit"}
+    if (kind := kinds.get((parts[2], len(parts)))) is not None:
+        return Place(parts[1], kind, stamp)
+    if parts[2] == "aliases" and len(parts) == 5 and is_alias(parts[3]):  # noqa: PLR2004  see the example
+        return Place(parts[1], "alias", stamp, parts[3])
+    return None
+
+
+def new_id(known: Iterable[str], now: int) -> str:
+    """A name for what happens now, after everything known.
+
+    Args:
+        known: the ids of what happened to the model.
+        now: milliseconds since the epoch.
+    """
+    clocks = [stamp.clock for stamp in map(parse_stamp, known) if stamp is not None]
+    clock = min(max([now, *(clock + 1 for clock in clocks)]), _LAST_CLOCK)
+    return Stamp(clock, random_text(10)).name  # random: a clone may register on two topics at once
+
+
+def version_file(one: Version) -> tuple[str, bytes]:
+    """Path and content of a version."""
+    document: dict[str, Any] = {
+        "schema": VERSION,
+        "name": one.name,
+        "version": one.number,
+        "run_id": one.run_id,
+        "path": one.path,
+        "digest": one.digest,
+        "size": one.size,
+        "flavors": list(one.flavors),
+        "signature": dict(one.signature or {}),
+        "source": dict(one.source),
+        "inputs": [dict(used) for used in one.inputs],
+    }
+    return _file(one.name, f"versions/{one.id}", document, one.time, one.author)
+
+
+def alias_file(name: str, one: Moved, number: int | None) -> tuple[str, bytes]:
+    """Path and content of a move of an alias; the number of the version is there for people."""
+    document = {
+        "schema": ALIAS,
+        "name": name,
+        "alias": one.alias,
+        "version": number,
+        "target": one.target,
+        "after": one.after or None,
+        "message": one.message or None,
+    }
+    if one.target is None:
+        document["removed"] = True
+    return _file(name, f"aliases/{one.alias}/{one.id}", document, one.time, one.author)
+
+
+def edit_file(name: str, one: Edited) -> tuple[str, bytes]:
+    """Path and content of a later change."""
+    document = {
+        "schema": EDIT,
+        "name": name,
+        "target": one.target or None,
+        "version": one.number,
+        "tags": dict(one.tags),
+        "note": one.note,
+    }
+    return _file(name, f"edits/{one.id}", document, one.time, one.author)
+
+
+def _file(name: str, within: str, document: Mapping[str, Any], time: int, author: str) -> tuple[str, bytes]:
+    kept = {key: value for key, value in document.items() if value is not None and value not in ({}, [])}
+    content = dump({**kept, "time": iso(time), "author": author})
+    return f"{ROOT}/{folder_name(name)}/{within}{_SUFFIX}", content
+
+
+class Reader:
+    """Takes the fields of one file; names the file where one is wrong."""
+
+    def __init__(self, path: str, data: bytes, schema: str) -> None:
+        if len(data) > LARGEST_FILE:
+            raise MalformedFile(path, f"larger than {LARGEST_FILE:,} bytes")
+        self._path = path
+        self._document = load(data, where=path)
+        family = schema.partition("/")[0] + "/"
+        if not str(self._document.get("schema", "")).startswith(family):
+            self.fail("schema", f"not {family}…")
+
+    def fail(self, key: str, reason: str) -> None:
+        """Say what is wrong with a field.
+
+        Raises:
+            MalformedFile: always.
+        """
+        raise MalformedFile(self._path, f"{key}: {reason}")
+
+    def text(self, key: str, *, default: str | None = None) -> str:
+        """A text."""
+        value = self._document.get(key, default)
+        if not isinstance(value, str):
+            self.fail(key, "missing" if value is None else "not text")
+        return str(value)
+
+    def number(self, key: str, least: int, most: int) -> int | None:
+        """A whole number, None without one."""
+        value = self._document.get(key)
+        if value is None:
+            return None
+        if type(value) is not int or not least <= value <= most:
+            self.fail(key, f"not a number from {least} to {most}")
+        return int(value)
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        """A mapping, empty without one."""
+        value = self._document.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.fail(key, "not a mapping")
+        return dict(value)
+
+    def items(self, key: str, kind: type) -> tuple[Any, ...]:
+        """A list of values of one type, empty without one."""
+        value = self._document.get(key) or []
+        if not isinstance(value, list) or not all(isinstance(one, kind) for one in value):
+            self.fail(key, "not a list of what it should have")
+        return tuple(value)
+
+    def flag(self, key: str) -> bool:
+        """Whether a field is true."""
+        return self._document.get(key) is True
+
+    def time(self) -> int:
+        """When."""
+        try:
+            return from_iso(self.text("time"))
+        except (ValueError, OverflowError) as error:
+            raise MalformedFile(self._path, f"time: {error}") from error
+
+    def name(self, folder: str) -> str:
+        """The name of the model, which must be that of its folder."""
+        name = self.text("name")
+        if not is_name(name) or folder_name(name) != folder:
+            self.fail("name", f"belongs to another model: {name[:80]!r}")
+        return name
+
+
+def read_version(path: str, place: Place, data: bytes) -> Version:
+    """The version in a file.
+
+    Raises:
+        MalformedFile: it is none.
+    """
+    take = Reader(path, data, VERSION)
+    run_id, within, digest = take.text("run_id"), take.text("path"), take.text("digest")
+    if not is_run_id(run_id):
+        take.fail("run_id", f"not the id of a run: {run_id[:80]!r}")
+    if not is_safe(within):
+        take.fail("path", f"not a safe path: {within[:80]!r}")
+    if not is_digest(digest):
+        take.fail("digest", "not a SHA-256 digest")
+    number = take.number("version", 1, LARGEST)
+    if number is None:
+        take.fail("version", "missing")
+    return Version(
+        take.name(place.folder),
+        number or 0,
+        place.id,
+        take.time(),
+        take.text("author", default=""),
+        run_id,
+        within,
+        digest,
+        take.number("size", 0, 2**63 - 1),
+        take.items("flavors", str),
+        take.mapping("signature") or None,
+        take.mapping("source"),
+        take.items("inputs", dict),
+    )
+
+
+def read_move(path: str, place: Place, data: bytes) -> Moved:
+    """The move of an alias in a file.
+
+    Raises:
+        MalformedFile: it is none.
+    """
+    take = Reader(path, data, ALIAS)
+    take.name(place.folder)
+    if take.text("alias") != place.alias:
+        take.fail("alias", "not that of its folder")
+    target = None if take.flag("removed") else take.text("target")
+    author, message = take.text("author", default=""), take.text("message", default="")
+    return Moved(place.id, place.alias, target, take.text("after", default=""), take.time(), author, message)
+
+
+def read_edit(path: str, place: Place, data: bytes) -> Edited:
+    """The later change in a file.
+
+    Raises:
+        MalformedFile: it is none.
+    """
+    take = Reader(path, data, EDIT)
+    take.name(place.folder)
+    tags = take.mapping("tags")
+    if not all(value is None or isinstance(value, str) for value in tags.values()):
+        take.fail("tags", "a value that is not text")
+    note = take.text("note", default="\0")
+    return Edited(
+        place.id,
+        take.text("target", default=""),
+        take.time(),
+        take.text("author", default=""),
+        take.number("version", 1, LARGEST),
+        tags,
+        None if note == "\0" else note,
+    )

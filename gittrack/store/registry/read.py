@@ -1,0 +1,107 @@
+"""Reads models from the runs branch; what other clones wrote is not trusted with sizes or modes."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from gittrack.core.errors import SelectionError
+from gittrack.store.commit import branch
+from gittrack.store.registry.document import LARGEST_FILE, ROOT, place_of
+from gittrack.store.registry.fold import fold
+from gittrack.store.registry.names import folder_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gittrack.store.plumbing.git import Git
+    from gittrack.store.registry.records import Model
+    from gittrack.store.runs import RunStore
+
+_PLAIN = "100644"
+
+
+class ModelNotFound(SelectionError):
+    """No model of that name, or no such version or alias of it."""
+
+
+class _File(NamedTuple):
+    path: str
+    oid: str
+
+
+def all_models(git: Git, commit: str | None = None) -> list[Model]:
+    """The models of the runs branch, by name.
+
+    Args:
+        git: the repository.
+        commit: another commit to read.
+    """
+    files, problems = _listed(git, commit or branch.tip(git), f"{ROOT}/")
+    folders: dict[str, list[_File]] = {}
+    for one in files:
+        folders.setdefault(one.path.split("/")[1], []).append(one)
+    found = [_read(git, unquote(folder), part, problems) for folder, part in folders.items()]
+    return sorted(found, key=lambda model: model.name)
+
+
+def model(git: Git, name: str, commit: str | None = None) -> Model:
+    """The model of a name; without any version where there is none.
+
+    Args:
+        git: the repository.
+        name: of the model.
+        commit: another commit to read.
+    """
+    return _read(git, name, *_listed(git, commit or branch.tip(git), f"{ROOT}/{folder_name(name)}/"))
+
+
+def known(store: RunStore, name: str) -> Model:
+    """The model of a name that has a version.
+
+    Raises:
+        ModelNotFound: there is none.
+    """
+    found = model(store.git, name)
+    if found.versions:
+        return found
+    names = [one.name for one in all_models(store.git)]
+    near = difflib.get_close_matches(name, names, n=1)
+    msg = f"no model {name!r}"
+    hint = f"did you mean {near[0]!r}?" if near else "`gittrack model ls` lists them; `gittrack pull` fetches"
+    raise ModelNotFound(msg, hint=hint)
+
+
+def _listed(git: Git, commit: str | None, folder: str) -> tuple[list[_File], list[str]]:
+    """The files below a folder that are ours, and what is wrong with others."""
+    if commit is None:
+        return [], []
+    words = ("ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", folder)
+    found, problems = [], []
+    for line in git.run(*words).out.decode(errors="surrogateescape").split("\0")[:-1]:
+        head, _, path = line.partition("\t")
+        mode, _, oid, size = head.split()
+        if place_of(path) is None:
+            continue
+        if mode != _PLAIN:
+            problems.append(f"{path}: not a plain file")
+        elif int(size) > LARGEST_FILE:
+            problems.append(f"{path}: larger than {LARGEST_FILE:,} bytes")
+        else:
+            found.append(_File(path, oid))
+    return found, problems
+
+
+def _read(git: Git, name: str, files: Iterable[_File], problems: list[str]) -> Model:
+    wanted = list(files)
+    contents = git.read_many(one.oid for one in wanted)
+    held = {one.path: data for one, (_, data) in zip(wanted, contents, strict=True) if data is not None}
+    found = fold(name, held)
+    if not problems:
+        return found
+    import dataclasses
+
+    folder = f"{ROOT}/{folder_name(found.name)}/"
+    own = tuple(line for line in problems if line.startswith(folder))
+    return dataclasses.replace(found, problems=(*found.problems, *own))
