@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from gittrack.launch.reproduction.reproduce import reproduce
     from gittrack.launch.sweep.api import sweep
     from gittrack.models.api import load_model, log_model, save_model
+    from gittrack.models.registry.api import (
+        demote_model,
+        edit_model,
+        list_models,
+        model_history,
+        promote_model,
+        register_model,
+    )
     from gittrack.query.api import get_run, search_runs
     from gittrack.query.artifacts import download_artifacts, list_artifacts
     from gittrack.query.compare.api import compare_runs, group_runs, param_importance, plot_runs
@@ -63,12 +71,15 @@ __all__ = [
     "check",
     "compare_runs",
     "delete_tag",
+    "demote_model",
     "diff_runs",
     "download_artifacts",
+    "edit_model",
     "end_run",
     "get_run",
     "group_runs",
     "list_artifacts",
+    "list_models",
     "load_model",
     "log_artifact",
     "log_artifacts",
@@ -84,8 +95,11 @@ __all__ = [
     "log_table",
     "log_text",
     "make_report",
+    "model_history",
     "param_importance",
     "plot_runs",
+    "promote_model",
+    "register_model",
     "reproduce",
     "review",
     "run_project",
@@ -117,6 +131,12 @@ _HOMES = {
     "load_model": ("gittrack.models.api", "load_model"),
     "log_model": ("gittrack.models.api", "log_model"),
     "save_model": ("gittrack.models.api", "save_model"),
+    "demote_model": ("gittrack.models.registry.api", "demote_model"),
+    "edit_model": ("gittrack.models.registry.api", "edit_model"),
+    "list_models": ("gittrack.models.registry.api", "list_models"),
+    "model_history": ("gittrack.models.registry.api", "model_history"),
+    "promote_model": ("gittrack.models.registry.api", "promote_model"),
+    "register_model": ("gittrack.models.registry.api", "register_model"),
     "param_importance": ("gittrack.query.compare.api", "param_importance"),
     "plot_runs": ("gittrack.query.compare.api", "plot_runs"),
     "search_runs": ("gittrack.query.api", "search_runs"),

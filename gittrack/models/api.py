@@ -72,7 +72,8 @@ def load_model(
     """Load a model, to predict or to work with it in the classes of its library (`.native`).
 
     Args:
-        uri: a directory, `runs:/RUN/PATH`, or the URL of a directory in an object store.
+        uri: a directory, `runs:/RUN/PATH`, `models:/NAME/VERSION`, `models:/NAME@ALIAS`,
+            `models:/NAME/latest`, or the URL of a directory in an object store.
         trust: whether code that came with the model may run (pickles, loaders, its folder `code`). Models
             that this user made on this machine, and those of `gittrack model trust`, need no such word.
         flavor: which of its flavors; the best known one when None.
@@ -83,7 +84,8 @@ def load_model(
         NotTrusted: code would run, and nobody has agreed.
         MalformedFile: there is no `MLmodel` in it, or it cannot be read.
         MissingLibrary: a library is not installed.
-        RunNotFound, ArtifactNotFound, StoreError: it cannot be had.
+        RunNotFound, ModelNotFound, ArtifactNotFound, StoreError: it cannot be had.
+        Changed: it is not what was registered.
     """
     return load_folder(folder_of(uri, dst_path, repo), trust=trust, flavor=flavor)
 
@@ -97,14 +99,15 @@ def folder_of(
 
     Raises:
         InvalidValue: it is neither a folder nor a URL.
-        RunNotFound, ArtifactNotFound, StoreError: it cannot be had.
+        RunNotFound, ModelNotFound, ArtifactNotFound, StoreError: it cannot be had.
+        Changed: it is not what was registered.
     """
     text = os.fspath(uri)
     if Path(text).is_dir():
         return Path(text)
     if ":/" not in text:
         msg = f"no model at {text}"
-        raise InvalidValue(msg, hint="give a folder, runs:/RUN/PATH or a URL")
+        raise InvalidValue(msg, hint="give a folder, runs:/RUN/PATH, models:/NAME/VERSION or a URL")
     from gittrack.launch.projects.download import Downloads
     from gittrack.store.runs import RunStore
 

@@ -10,6 +10,7 @@
                                better, else the name does: less is of loss, error, RMSE and the like
     @best:acc:RUN              the same among the runs nested in RUN, a sweep
     @1f2e3d4                   the newest of a commit of the code, or of a snapshot
+    models:/churn@champion     the run of a registered model: by an alias, /VERSION or /latest
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from gittrack.query.compare.side_by_side import goal_of
 from gittrack.query.filter.nodes import And, Compare, Field, Is, Or, Order
 from gittrack.query.search import find, live_runs
 from gittrack.store.index.values import bindable
+from gittrack.store.registry.names import is_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,10 +59,14 @@ def resolve(store: RunStore, text: str, *, deleted: bool = False) -> Run:
         deleted: hidden runs too. One that is named by its whole id is always found.
 
     Raises:
-        RunNotFound: no run matches.
+        RunNotFound, ModelNotFound: no run matches.
         AmbiguousRun: several do; the hint lists them.
     """
     word = bindable(text.strip())
+    if is_model(word):
+        from gittrack.store.registry.resolve import version_of  # hardly ever asked for
+
+        word = version_of(store, word).run_id
     if word.startswith("@"):
         return _special(store, word, deleted=deleted)
     if is_run_id(word) and (whole := _whole(store, word)) is not None:

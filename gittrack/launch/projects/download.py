@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from gittrack.core.errors import InvalidValue
 from gittrack.launch.projects.parameters import WrongParam
+from gittrack.store.registry.names import is_model
 from gittrack.store.sync.remote import without_credentials
 
 if TYPE_CHECKING:
@@ -56,12 +57,14 @@ class Downloads:
         """Bring the file or folder at a URL here.
 
         Args:
-            url: of any store that fsspec reaches, `http(s)://…`, or `runs:/RUN/PATH` for an artifact;
-                an empty one is an empty folder, as in MLflow.
+            url: of any store that fsspec reaches, `http(s)://…`, `runs:/RUN/PATH` for an artifact, or
+                `models:/NAME/VERSION` and the like for a model; an empty one is an empty folder, as in
+                MLflow.
             position: of the param.
 
         Raises:
             WrongParam: there is no such file, or the URL is none.
+            ModelNotFound: there is no such model.
             StoreError, RemoteError: the store refuses, or cannot be reached.
             OSError: it cannot be written here.
         """
@@ -69,6 +72,10 @@ class Downloads:
         target.mkdir(parents=True)
         if not url:
             return target
+        if is_model(url):
+            from gittrack.store.registry.content import checked_uri  # most runs use no model
+
+            url = checked_uri(self._store, url)
         scheme = urlsplit(url).scheme.lower()
         if url.startswith(_RUNS):
             return _artifact(self._store, url, target)

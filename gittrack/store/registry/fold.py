@@ -77,7 +77,8 @@ def numbers(claimed: Mapping[str, int]) -> dict[str, int]:
 def _made(
     name: str, versions: list[Version], moves: list[Moved], edits: list[Edited], problems: tuple[str, ...]
 ) -> Model:
-    number = numbers(claims(versions, edits))
+    claimed = claims(versions, edits)
+    number = numbers(claimed)
     holders = {one.alias: one.target for one in moves}
     aliases = {alias: number[target] for alias, target in sorted(holders.items()) if target in number}
     made = []
@@ -88,7 +89,7 @@ def _made(
         made.append(dataclasses.replace(one, **cast("Any", changed)))
     tags, note = _noted([edit for edit in edits if not edit.target])
     shown = made[0].name if made else name
-    return Model(shown, tuple(made), aliases, tuple(moves), tuple(edits), tags, note, problems)
+    return Model(shown, tuple(made), aliases, tuple(moves), tuple(edits), tags, note, problems, claimed)
 
 
 def _noted(edits: Iterable[Edited]) -> tuple[dict[str, str], str]:

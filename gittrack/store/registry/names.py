@@ -45,6 +45,11 @@ class Wanted(NamedTuple):
         return f"{self.name}@{self.alias}" if self.alias else f"{self.name}/{self.version or LATEST}"
 
 
+def is_model(text: str) -> bool:
+    """Whether a text means a model of the registry: `models:/…`."""
+    return text.startswith(SCHEME)
+
+
 def is_name(text: object) -> bool:
     """Whether a model may be called that: 1 to 100 printable characters, none of those in `_OTHERS`."""
     if not isinstance(text, str) or not is_key(text) or len(text) > _LONGEST:

@@ -54,7 +54,12 @@ def model(git: Git, name: str, commit: str | None = None) -> Model:
         name: of the model.
         commit: another commit to read.
     """
-    return _read(git, name, *_listed(git, commit or branch.tip(git), f"{ROOT}/{folder_name(name)}/"))
+    return in_folder(git, folder_name(name), commit or branch.tip(git))
+
+
+def in_folder(git: Git, folder: str, commit: str | None) -> Model:
+    """The model in a folder below `.models` of a commit."""
+    return _read(git, unquote(folder), *_listed(git, commit, f"{ROOT}/{folder}/"))
 
 
 def known(store: RunStore, name: str) -> Model:

@@ -10,6 +10,8 @@ from gittrack.core.value import dataclass, field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gittrack.store.registry.gto import GtoVersion
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -142,6 +144,8 @@ class Model:
         edits: later changes, in order.
         tags, note: of the model itself.
         problems: files that could not be read and were left out, as `path: reason`.
+        claims: id of each version to the number that it claims, which another may claim, too.
+        gto: versions that tags of GTO's register, where they were asked for.
     """
 
     name: str
@@ -152,6 +156,14 @@ class Model:
     tags: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     problems: tuple[str, ...] = ()
+    claims: Mapping[str, int] = field(default_factory=dict)
+    gto: tuple[GtoVersion, ...] = ()
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids of all that happened to it."""
+        versions, moves, edits = self.versions, self.moves, self.edits
+        return {one.id for one in versions} | {one.id for one in moves} | {one.id for one in edits}
 
     def version(self, number: int) -> Version | None:
         """The version of a number, None without one."""
@@ -173,5 +185,6 @@ class Model:
             "aliases": dict(self.aliases),
             "tags": dict(self.tags),
             "note": self.note,
+            "gto": [one.to_record() for one in self.gto],
             "problems": list(self.problems),
         }

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gittrack.store.registry.names import SCHEME, parse
+from gittrack.store.registry.names import parse
 from gittrack.store.registry.read import ModelNotFound, known
 
 if TYPE_CHECKING:
     from gittrack.store.registry.names import Wanted
     from gittrack.store.registry.records import Model, Version
     from gittrack.store.runs import RunStore
-
-
-def is_uri(text: str) -> bool:
-    """Whether a text means a model of the registry."""
-    return text.startswith(SCHEME)
 
 
 def version_of(store: RunStore, text: str) -> Version:
@@ -31,7 +26,24 @@ def version_of(store: RunStore, text: str) -> Version:
         ModelNotFound: there is no such model, version or alias.
     """
     wanted = parse(text)
-    return pick(known(store, wanted.name), wanted)
+    try:
+        return pick(known(store, wanted.name), wanted)
+    except ModelNotFound as error:
+        raise _of_gto(store, wanted) or error from error
+
+
+def _of_gto(store: RunStore, wanted: Wanted) -> ModelNotFound | None:
+    """The error for what only a tag of GTO's names; None where none does."""
+    from gittrack.store.registry.gto import asked  # an error is rare
+
+    found = asked(store.code or store.git, wanted)
+    if found is None:
+        return None
+    short = found.commit[:10]
+    msg = f"{found.name}@{found.version} is a tag of GTO at commit {short}: it names no run"
+    return ModelNotFound(
+        msg, hint=f"`gittrack model register runs:/@{short} {found.name}` registers one of it"
+    )
 
 
 def pick(model: Model, wanted: Wanted) -> Version:
