@@ -57,7 +57,7 @@ VERBS = {
     "check": Verb("check", "Fail when a gate on the results does not hold", "Review"),
     "readme": Verb("readme", "Write a leaderboard as the front page of the runs branch", "Share"),
     "ci": Verb("ci", "Set up reports and checks of pull requests", "Share"),
-    "model": Verb("model", "Show, score, serve and trust models", "Models"),
+    "model": Verb("model", "Show, score, serve, register and promote models", "Models"),
     "config": Verb("config", "Show settings and where they come from", "Care"),
     "env": Verb("env", "List and remove environments of projects", "Care"),
     "doctor": Verb("doctor", "Check the store and repair what is safe", "Care"),

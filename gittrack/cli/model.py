@@ -6,17 +6,32 @@ import click
 
 from gittrack.cli.lazy import LazyGroup
 
+_VERBS = (
+    "ls",
+    "show",
+    "predict",
+    "serve",
+    "register",
+    "promote",
+    "demote",
+    "history",
+    "tag",
+    "note",
+    "trust",
+)
+
 
 @click.group(
     "model",
     cls=LazyGroup,
-    verbs={name: f"model_{name}" for name in ("show", "predict", "serve", "trust")},
+    verbs={name: f"model_{name}" for name in _VERBS},
     context_settings={"help_option_names": ["-h", "--help"]},
     subcommand_metavar="VERB …",
     options_metavar="",
 )
 def command() -> None:
-    """Show, score, serve and trust models.
+    """Show, score, serve, register and promote models.
 
-    MODEL is a directory with an MLmodel file, runs:/RUN/PATH, or the URL of such a directory.
+    MODEL is a directory with an MLmodel file, runs:/RUN/PATH, models:/NAME/VERSION, models:/NAME@ALIAS,
+    models:/NAME/latest, or the URL of such a directory.
     """

@@ -207,6 +207,15 @@ def edit_model(
     return changes.edit(_store(repo, branch), what, tags, remove_tags, note)
 
 
+def note_of(what: str, *, repo: Repo = None) -> str:
+    """The note of a version (`NAME/VERSION`, `NAME@ALIAS`) or of a model (`NAME`); empty without one.
+
+    Raises:
+        ModelNotFound: there is no such model, version or alias.
+    """
+    return changes.note_of(_store(repo), what)
+
+
 def list_models(*names: str, repo: Repo = None) -> list[Model]:
     """Registered models with their versions and aliases, by name; those of GTO's tags too.
 

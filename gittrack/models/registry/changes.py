@@ -154,8 +154,7 @@ def edit(
     wanted = parse(what)
     with turn(store.git):
         model = read.known(store, wanted.name)
-        whole = wanted.version is None and wanted.alias is None and "/" not in what.removeprefix("models:/")
-        target = "" if whole else pick(model, wanted).id
+        target = "" if _is_whole(what) else pick(model, wanted).id
         files = edit_files(
             store, model.name, Change(target, tags or {}, tuple(remove), note), Stamps(store.git, model)
         )
@@ -164,6 +163,18 @@ def edit(
             raise UsageError(msg, hint="give tags, or a note")
         commit(store.git, f"gittrack: edit model {wanted.shown if target else model.name}", files)
     return read.known(store, model.name)
+
+
+def note_of(store: RunStore, what: str) -> str:
+    """The note of a version, or of a model; as in :func:`edit`."""
+    wanted = parse(what)
+    model = read.known(store, wanted.name)
+    return model.note if _is_whole(what) else pick(model, wanted).note
+
+
+def _is_whole(what: str) -> bool:
+    """Whether a text names a model, not one version of it."""
+    return not {"/", "@"} & set(what.removeprefix("models:/"))
 
 
 def alias_files(

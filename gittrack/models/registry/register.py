@@ -201,7 +201,7 @@ def _next(model: Model, name: str, found: Candidate, stamps: Stamps) -> Version:
 def _signature(described: MLModel) -> dict[str, Any] | None:
     if described.signature is None:
         return None
-    found = signature_to(described.signature)
+    found = {key: part for key, part in signature_to(described.signature).items() if part is not None}
     return found if sum(len(str(part)) for part in found.values()) <= _LARGEST_SIGNATURE else None
 
 
