@@ -27,6 +27,7 @@ def report(outcome: Outcome, *, as_json: bool) -> None:
         where = line(outcome.remote if outcome.remote == outcome.url else f"{outcome.remote} ({outcome.url})")
         _runs(outcome.sent)
         _runs(outcome.received, "received ")
+        _models(outcome.models)
         _topics(outcome, where)
         _summary(outcome, where)
     for problem in outcome.problems:
@@ -38,6 +39,11 @@ def _runs(runs: Mapping[str, str], prefix: str = "") -> None:
         click.echo(f"{prefix + what:16} {line(run_id)}")
     if len(runs) > _SHOWN:
         click.echo(f"{'':16} and {len(runs) - _SHOWN:,} more")
+
+
+def _models(models: Mapping[str, str]) -> None:
+    for name, what in sorted(models.items()):
+        click.echo(f"{what:16} model {line(name)}")
 
 
 _TOPICS = {
@@ -63,6 +69,8 @@ def _summary(outcome: Outcome, where: str) -> None:
         parts.append(f"sent {_counts(outcome.sent)} to {where}")
     if outcome.received:
         parts.append(f"received {_counts(outcome.received)} from {where}")
+    if not parts and "sent" in outcome.models.values():
+        parts.append(f"sent changes of models to {where}")
     if outcome.snapshots:
         word = "snapshot" if outcome.snapshots == 1 else "snapshots"
         parts.append(f"published {outcome.snapshots:,} {word} of uncommitted code")

@@ -11,6 +11,7 @@ from gittrack.core.value import dataclass, field
 from gittrack.store import settings
 from gittrack.store.commit import branch, topic
 from gittrack.store.plumbing.git import HEADS, RUNS
+from gittrack.store.registry.after_merge import settle
 from gittrack.store.sync import topics as shared
 from gittrack.store.sync.fold import Tip, Unrelated, joined, run_changes
 from gittrack.store.sync.merge import foreign
@@ -205,6 +206,7 @@ def merge(store: RunStore, name: str, *, remove: bool = False) -> Merged:
         msg = f"topic {name} shares no history with the runs branch"
         raise GitTrackError(msg, hint="fork topics with `gittrack branch TOPIC`") from error
     runs = run_changes(git, before, git.resolve(RUNS))
+    problems += settle(git, oid, before, f"topic {name}")
     if remove and here is not None:
         _drop(store, name, here)
     return Merged(name, runs, remove and here is not None, tuple(problems))

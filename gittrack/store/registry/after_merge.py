@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from gittrack.store.commit import branch
 from gittrack.store.registry.document import ROOT
 from gittrack.store.registry.read import in_folder
-from gittrack.store.registry.settle import races, renumbered, wanted_numbers
+from gittrack.store.registry.settle import races, renumbered, unclaimed, wanted_numbers
 from gittrack.store.registry.write import Stamps, commit, number_files, turn
 
 if TYPE_CHECKING:
     from gittrack.store.plumbing.git import Git
+    from gittrack.store.registry.records import Model
 
 
 def changed_models(git: Git, old: str | None, new: str | None) -> list[str]:
@@ -31,28 +32,35 @@ def settle(git: Git, mine: str | None, published: str | None, side: str = "this 
 
     Args:
         git: the repository, on the branch that now has what both had.
-        mine: the commit of one side before the merge.
+        mine: the commit of one side before the merge; None for nothing.
         published: of the other, whose numbers stay.
         side: what the first is called.
 
     Raises:
         GitFailed: Git cannot write.
     """
-    if mine is None or published is None:
-        return []
+    both = branch.head(git)
+    folders = {*changed_models(git, mine, both), *changed_models(git, published, both)}
     lines: list[str] = []
-    for folder in changed_models(git, mine, published):
+    for folder in sorted(folders):
         lines += _settle_one(git, folder, mine, published, side)
     return lines
 
 
-def _settle_one(git: Git, folder: str, mine: str, published: str, side: str) -> list[str]:
+def _settle_one(git: Git, folder: str, mine: str | None, published: str | None, side: str) -> list[str]:
     ours, theirs = in_folder(git, folder, mine), in_folder(git, folder, published)
-    if not ours.ids - theirs.ids or not theirs.ids - ours.ids:
-        return []
+    both = in_folder(git, folder, branch.head(git))
+    wanted = wanted_numbers(ours, theirs, both)
+    if both.ids - theirs.ids and unclaimed(both, wanted):
+        both, wanted = _written(git, folder, ours, theirs)
+    return [*renumbered(ours, wanted, side), *races(ours, theirs, both, side)]
+
+
+def _written(git: Git, folder: str, ours: Model, theirs: Model) -> tuple[Model, dict[str, int]]:
+    """Write down who has which number; after all that another process may have written meanwhile."""
     with turn(git):
         both = in_folder(git, folder, branch.head(git))
         wanted = wanted_numbers(ours, theirs, both)
         if files := number_files(both, wanted, Stamps(git, both)):
             commit(git, f"gittrack: numbers of model {both.name}", files)
-    return [*renumbered(ours, wanted, side), *races(ours, theirs, both, side)]
+    return both, wanted

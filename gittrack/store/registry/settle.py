@@ -58,25 +58,38 @@ def renumbered(mine: Model, wanted: Mapping[str, int], side: str) -> list[str]:
 
 
 def races(mine: Model, published: Model, both: Model, side: str) -> list[str]:
-    """What is to be said of aliases that both sides moved without knowing of each other, one line each."""
+    """What is to be said of aliases that were moved by somebody who did not know of the move before.
+
+    Args:
+        mine: the model as one side had it; what it knew already is not told again.
+        published: as the other side has it.
+        both: after the merge.
+        side: what the first is called.
+    """
     lines = []
     for alias in sorted({one.alias for one in both.moves}):
-        ours, theirs = _new(mine, published, alias), _new(published, mine, alias)
-        if ours is None or theirs is None or ours.target == theirs.target:
-            continue
-        last = both.last_move(alias)
-        holds, loses = (ours, theirs) if last is not None and last.id == ours.id else (theirs, ours)
-        lines.append(
-            f"model {both.name}: {alias} was moved on both sides: {_said(both, holds)} holds, the earlier "
-            f"{_said(both, loses)}{f' (of {side})' if loses is ours else ''} does not"
-        )
+        holds = both.last_move(alias)
+        known = _known_to(both, holds)
+        for model, whose in ((mine, f" (of {side})"), (published, "")):
+            lost = model.last_move(alias)
+            if lost is None or holds is None or lost.id in known or lost.target == holds.target:
+                continue
+            if model is mine or lost.id not in mine.ids:
+                lines.append(
+                    f"model {both.name}: {alias} was moved on both sides: {_said(both, holds)} holds, "
+                    f"the earlier {_said(both, lost)}{whose} does not"
+                )
     return lines
 
 
-def _new(one: Model, other: Model, alias: str) -> Moved | None:
-    """The last move of an alias on one side that the other had not."""
-    seen = {move.id for move in other.moves}
-    return next((move for move in reversed(one.moves) if move.alias == alias and move.id not in seen), None)
+def _known_to(model: Model, move: Moved | None) -> set[str]:
+    """The ids of a move and of all moves that its author knew of."""
+    by_id = {one.id: one for one in model.moves}
+    found: set[str] = set()
+    while move is not None and move.id not in found:
+        found.add(move.id)
+        move = by_id.get(move.after)
+    return found
 
 
 def _said(model: Model, move: Moved) -> str:

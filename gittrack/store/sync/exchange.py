@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.errors import GitFailed, RemoteError
 from gittrack.store.commit import branch
 from gittrack.store.plumbing.git import CODE, HEADS, INBOX, RUNS
+from gittrack.store.registry.after_merge import changed_models, settle
 from gittrack.store.sync import code_chain
 from gittrack.store.sync.fold import Unrelated, fold, run_changes, unrelated
 from gittrack.store.sync.push import Courier, Item, inbox, undelivered
@@ -40,7 +41,7 @@ class Exchange:
     Attributes:
         base: the tip of the runs branch on the remote before the push.
         tip: the one that was pushed, or was there already.
-        sent, received, snapshots, attempts, problems: as of `Outcome`.
+        sent, received, snapshots, attempts, models, problems: as of `Outcome`.
     """
 
     git: Git
@@ -56,9 +57,11 @@ class Exchange:
     received: dict[str, str] = field(default_factory=dict)
     snapshots: int = 0
     attempts: int = 0
+    models: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     _folded: dict[str, str] = field(default_factory=dict)
     _theirs: dict[str, str] = field(default_factory=dict)
+    _patience: int = 3  # pushes that follow one that went to an inbox with models
 
     def run(self, policy: str | None) -> None:
         """Do it.
@@ -88,7 +91,7 @@ class Exchange:
         fetch(self.git, self.remote, self._refspecs(), deepen=deepen, progress=self.progress)
         known = fetched(self.git, self.remote)
         self._theirs = known.refs
-        self.problems = known.problems
+        self.problems = list(dict.fromkeys([*self.problems, *known.problems]))
 
     def _refspecs(self) -> list[str]:
         """What to fetch, with globs: a plain name that is missing there would be a failure."""
@@ -108,7 +111,9 @@ class Exchange:
             folded = self._fold_deeper()
         self.problems += folded.problems
         self._folded = folded.inboxes
-        self.received = run_changes(self.git, before, branch.head(self.git))
+        self.received |= run_changes(self.git, before, branch.head(self.git))
+        self.models |= dict.fromkeys(changed_models(self.git, before, branch.head(self.git)), "received")
+        self.problems += settle(self.git, before, self._theirs.get(RUNS))
 
     def _fold_deeper(self) -> Folded:
         try:
@@ -123,10 +128,10 @@ class Exchange:
         courier = Courier(self.git, self.remote, self.writer, self.progress)
         runs = self._runs_item() if self.runs else None
         try:
-            code, self.snapshots = self._code_item(policy, theirs)
+            code, fresh = self._code_item(policy, theirs)
         except GitFailed as error:
             self.problems.append(f"code snapshots cannot be pushed: {said(error.stderr)}")
-            code, policy = None, "none"  # and what others left in inboxes stays there
+            code, fresh, policy = None, 0, "none"  # and what others left in inboxes stays there
         items = [item for item in (runs, code) if item is not None]
         on_topics = self._push_topics()
         try:
@@ -134,15 +139,17 @@ class Exchange:
         except RemoteError:
             if runs is None or not self._is_on(runs.oid, on_topics):
                 raise
-        self.attempts = courier.attempts
+        self.attempts += courier.attempts
         self.problems += undelivered(self.remote, items)
-        if code is not None and not code.done:
-            self.snapshots = 0
+        self.snapshots += fresh if code is None or code.done else 0
         self._note_runs(runs)
         refs = self._folded if _arrived(runs) else {}
         if _arrived(code) and policy != "none":
             refs |= {ref: oid for ref, oid in theirs.items() if "/inbox/" in ref}
         courier.remove(refs)
+        if runs is not None and runs.inboxed and "inboxed" in self.models.values() and self._patience:
+            self._patience -= 1  # who loses a race about a model is to be told now, not at the next pull
+            self.run(policy)
 
     def _push_topics(self) -> list[str]:
         """Push topics; their tips. Before the runs branch, which a host may keep for reviewed runs."""
@@ -178,6 +185,8 @@ class Exchange:
             return
         changed = run_changes(self.git, self._theirs.get(RUNS), runs.oid)
         self.sent = dict.fromkeys(changed, "inboxed") if runs.inboxed else changed
+        models = changed_models(self.git, self._theirs.get(RUNS), runs.oid)
+        self.models |= dict.fromkeys(models, "inboxed" if runs.inboxed else "sent")
 
 
 def _arrived(item: Item | None) -> bool:

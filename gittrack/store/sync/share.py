@@ -11,6 +11,7 @@ import contextlib
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from gittrack.artifacts.transfer import JOBS
 from gittrack.core.errors import RemoteError
@@ -54,6 +55,7 @@ class Outcome:
         artifacts: what happened to artifacts.
         topics: topic to what became of it: `sent`, `received`, `merged` (and removed here), or `there`
             (on the remote only).
+        models: name of each registered model that changed to `sent`, `inboxed` or `received`.
     """
 
     remote: str
@@ -65,13 +67,14 @@ class Outcome:
     problems: tuple[str, ...] = ()
     artifacts: Shipped = field(default_factory=Shipped)
     topics: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    models: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     @property
     def up_to_date(self) -> bool:
         """Whether both sides had everything already."""
         moved = self.artifacts.sent or self.artifacts.received
         changed = set(self.topics.values()) - {"there"}
-        return not (self.sent or self.received or self.attempts or moved or changed)
+        return not (self.sent or self.received or self.models or self.attempts or moved or changed)
 
     def to_record(self) -> dict[str, Any]:
         """For `--json`."""
@@ -84,6 +87,7 @@ class Outcome:
             "snapshots": self.snapshots,
             "attempts": self.attempts,
             "topics": dict(self.topics),
+            "models": dict(self.models),
             "artifacts": self.artifacts.to_record(),
             "problems": list(self.problems),
         }
@@ -207,6 +211,7 @@ def _sync(
         problems=(*topics.problems, *(line for part in parts for line in part.problems), *stale),
         artifacts=shipped,
         topics=topics.states,
+        models={unquote(folder): what for folder, what in main.models.items()},
     )
 
 

@@ -122,6 +122,7 @@ def test_record_for_json(ada: RunStore, remote: Path) -> None:
         "snapshots": 0,
         "attempts": 1,
         "topics": {},
+        "models": {},
         "artifacts": Shipped().to_record(),
         "problems": [],
     }
