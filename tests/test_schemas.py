@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import jsonschema
 import pytest
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from gittrack.core.records import Run
     from gittrack.core.series import Series
 
-NAMES: tuple[Name, ...] = ("run", "metrics", "environment", "edit")
+NAMES: tuple[Name, ...] = get_args(Name)
 ID = "20261124-034313-k3f9a2x1"
 PATHS: dict[Name, str] = {
     "run": "run.yaml",
     "metrics": "metrics.jsonl",
     "environment": "environment.yaml",
     "edit": "001795492993123-k3f9a2x01b.yaml",
+    "version": ".models/churn/versions/001795492993123-k3f9a2x01b.yaml",
+    "alias": ".models/churn/aliases/champion/001795492993123-k3f9a2x01b.yaml",
+    "modeledit": ".models/churn/edits/001795492993123-k3f9a2x01b.yaml",
 }
 
 
@@ -189,12 +192,12 @@ def fenced(page: str, language: str) -> list[str]:
 def test_examples_in_the_docs() -> None:
     """Every example in docs/format.md is a file without a problem, in the canonical form."""
     page = (tables.DOCS / "format.md").read_text()
-    kinds = {"gittrack.run": "run", "gittrack.environment": "environment", "gittrack.edit": "edit"}
     found = []
     for text in fenced(page, "yaml"):
-        name = kinds[load(text.encode(), where="format.md")["schema"].partition("/")[0]]
+        schema_name = load(text.encode(), where="format.md")["schema"]
+        name = schema_name.partition("/")[0].removeprefix("gittrack.")
         found.append(name)
-        assert check_file(PATHS[name], text.encode()) == []  # type: ignore[index]  # one of the names
+        assert check_file(PATHS[name], text.encode()) == []
     for text in fenced(page, "json"):
         found.append("metrics")
         assert check_file("metrics.jsonl", text.encode()) == []

@@ -13,6 +13,8 @@ from gittrack.core.errors import GitTrackError
 from gittrack.store.commit import branch
 from gittrack.store.format import layout
 from gittrack.store.format.file_checks import Problem, check_file, check_run, kind_of
+from gittrack.store.registry.checks import check_models
+from gittrack.store.registry.document import ROOT as MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -76,6 +78,8 @@ def validate_branch(git: Git, run_directories: Iterable[str] = ()) -> Iterator[P
             else:
                 files[entry.path[len(directory) + 1 :]] = data
         yield from check_run(directory, files) if not absent else _check_partly(directory, files, absent)
+    if not list(run_directories):
+        yield from check_models(git, tip)
 
 
 def _check_partly(directory: str, files: Mapping[str, bytes], absent: Iterable[str]) -> Iterator[Problem]:
@@ -100,10 +104,11 @@ def validate_run(store: RunStore, run_id: str) -> list[Problem]:
 
 
 def _on_branch(path: Path) -> str:
-    """The path as it would be on the branch; its name alone outside of `.runs`."""
+    """The path as it would be on the branch; its name alone outside of `.runs` and `.models`."""
     parts = path.absolute().parts
-    if layout.ROOT in parts:
-        return "/".join(parts[len(parts) - 1 - parts[::-1].index(layout.ROOT) :])
+    for root in (layout.ROOT, MODELS):
+        if root in parts:
+            return "/".join(parts[len(parts) - 1 - parts[::-1].index(root) :])
     return "/".join(parts[-2:]) if parts[-2:-1] == ("edits",) else path.name
 
 

@@ -16,7 +16,7 @@ from gittrack.core.text import load_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-Name = Literal["run", "metrics", "environment", "edit"]
+Name = Literal["run", "metrics", "environment", "edit", "version", "alias", "modeledit"]
 
 _FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 

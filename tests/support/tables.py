@@ -27,6 +27,7 @@ _REFS = {
     "platform": "mapping",
     "hardware": "mapping",
     "gpu": "mapping",
+    "stamp": "name of a file",
 }
 _TYPES = {"string": "text", "integer": "integer", "boolean": "bool", "object": "mapping", "null": "null"}
 _KINDS = {"seconds": "number", "list": "list of text", "lines": "list of text"}

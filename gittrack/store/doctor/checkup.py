@@ -38,6 +38,7 @@ _CHECKS: tuple[Callable[[RunStore], Iterator[Finding]], ...] = (
     beside.pending,
     beside.index,
     on_branch.files,
+    on_branch.models,
     beside.code,
     beside.artifacts,
     repository.objects,

@@ -10,6 +10,8 @@ from gittrack.store.doctor.finding import Finding, count, first
 from gittrack.store.format import layout
 from gittrack.store.format.file_checks import check_path
 from gittrack.store.plumbing.git import CODE, HEADS, INBOX, RUNS
+from gittrack.store.registry.document import ROOT as MODELS
+from gittrack.store.registry.read import all_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ STALE = 3.0
 """Seconds after which the lock file of a ref is left over."""
 _HISTORY = 5000  # commits that are looked at for rewritten files
 _FILE = "100644"
+_ROOMS = (f"{layout.ROOT}/", f"{MODELS}/")
 
 
 def root(store: RunStore) -> Iterator[Finding]:
@@ -49,7 +52,7 @@ def paths(store: RunStore) -> Iterator[Finding]:
     if tip is None:
         return
     bad: list[str] = []
-    for entry in store.git.tree(tip, f"{layout.ROOT}/"):
+    for entry in store.git.tree(tip, *_ROOMS):
         if entry.mode != _FILE:
             bad.append(f"{entry.path} (mode {entry.mode})")
         elif any(problem.severity == "error" for problem in check_path(entry.path)):
@@ -69,13 +72,30 @@ def files(store: RunStore) -> Iterator[Finding]:
         yield Finding("files", "ok", "all files of runs can be read")
 
 
+def models(store: RunStore) -> Iterator[Finding]:
+    """Registered models whose files cannot be read, or whose runs are not here."""
+    found = all_models(store.git)
+    if not found:
+        return
+    problems = [line for model in found for line in model.problems]
+    if problems:
+        what = f"{count(len(problems), 'file')} of models cannot be read: {first(problems, 2)}"
+        yield Finding("models", "warning", what, "`gittrack validate` says what is wrong with each")
+    lost = [one.shown for model in found for one in model.versions if not store.knows(one.run_id)]
+    if lost:
+        what = f"{count(len(lost), 'version')} of models whose run is not here: {first(lost)}"
+        yield Finding("models", "warning", what, "`gittrack pull` fetches the runs of others")
+    if not (problems or lost):
+        yield Finding("models", "ok", f"{count(len(found), 'registered model')}, all versions have their run")
+
+
 def versions(store: RunStore) -> Iterator[Finding]:
     """Files of a newer gittrack."""
     tip = branch.tip(store.git)
     if tip is None:
         return
     pattern = r"^schema: \"gittrack\.[a-z]*/([2-9]|[1-9][0-9]+)\""
-    words = ("grep", "-l", "-E", "-e", pattern.replace('\\"', '"'), tip, "--", f"{layout.ROOT}/")
+    words = ("grep", "-l", "-E", "-e", pattern.replace('\\"', '"'), tip, "--", *_ROOMS)
     found = store.git.run(*words, check=False).text.splitlines()
     if found:
         what = f"{count(len(found), 'file')} of a newer gittrack, shown as far as they are understood"
@@ -97,7 +117,7 @@ def rewritten(store: RunStore) -> Iterator[Finding]:
         "--format=",
         "-z",
     )
-    out = store.git.run(*words, tip, "--", f"{layout.ROOT}/").text
+    out = store.git.run(*words, tip, "--", *_ROOMS).text
     changed = sorted({name.strip("\n") for name in out.split("\0")} - {""})
     if changed:
         what = f"{count(len(changed), 'file')} changed after they were written: {first(changed)}"

@@ -1,4 +1,4 @@
-"""What is wrong with a file of a run; pure.
+"""What is wrong with a file of a run or of a registered model; pure.
 
 A file is held against its JSON Schema, then against what a schema cannot say: the id matches the path,
 the columns of a metric are equally long, times and offsets are in order, the form is canonical.
@@ -18,6 +18,7 @@ from gittrack.store.format import layout
 from gittrack.store.format.assemble import parse_edit
 from gittrack.store.format.reviewable import is_portable
 from gittrack.store.format.run_document import run_of
+from gittrack.store.registry import document as registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,6 +45,8 @@ class Problem:
 
 def kind_of(path: str) -> Name | None:
     """Which schema is about a file, by its path on the runs branch; None for artifacts and others."""
+    if (place := registry.place_of(path)) is not None:
+        return place.kind
     split = layout.split_path(path)
     name = path.rpartition("/")[2]
     within = split[1] if split else path if path.startswith("edits/") else name
@@ -101,6 +104,8 @@ def check_run(directory: str, files: Mapping[str, bytes]) -> list[Problem]:
 
 def check_path(path: str) -> Iterator[Problem]:
     """What is wrong with the place of a file on the branch, whatever its content."""
+    if path.startswith(f"{registry.ROOT}/") and registry.place_of(path) is None:
+        yield Problem(path, None, "belongs to no model, or to a newer version", "warning")
     if not path.startswith(f"{layout.ROOT}/"):
         return
     split = layout.split_path(path)
@@ -178,6 +183,8 @@ def _check_meaning(path: str, data: bytes, kind: Name, document: Mapping[str, An
                     f"is {run.status} and has {'an' if run.end_time else 'no'} end time",
                     "warning",
                 )
+        elif (place := registry.place_of(path)) is not None:
+            registry.READ[place.kind](path, place, data)
         elif kind == "edit":
             parse_edit(data, path if split else f"edits/{path.rpartition('/')[2]}", run_id)
     except MalformedFile as error:

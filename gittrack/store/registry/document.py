@@ -26,7 +26,7 @@ from gittrack.store.registry.names import LARGEST, folder_name, is_alias, is_nam
 from gittrack.store.registry.records import Edited, Moved, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 ROOT = ".models"
 LARGEST_FILE = 1 << 20
@@ -278,3 +278,11 @@ def read_edit(path: str, place: Place, data: bytes) -> Edited:
         tags,
         None if note == "\0" else note,
     )
+
+
+READ: Mapping[Kind, Callable[[str, Place, bytes], Version | Moved | Edited]] = {
+    "version": read_version,
+    "alias": read_move,
+    "modeledit": read_edit,
+}
+"""What reads a file, by its kind; each raises MalformedFile."""

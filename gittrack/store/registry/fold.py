@@ -17,7 +17,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, cast
 
 from gittrack.core.errors import MalformedFile
-from gittrack.store.registry.document import place_of, read_edit, read_move, read_version
+from gittrack.store.registry.document import READ, place_of
 from gittrack.store.registry.records import Edited, Model, Moved, Version
 
 if TYPE_CHECKING:
@@ -38,15 +38,12 @@ def fold(name: str, files: Mapping[str, bytes]) -> Model:
         if place is None:
             continue
         try:
-            one = _READ[place.kind](path, place, files[path])
+            one = READ[place.kind](path, place, files[path])
         except MalformedFile as error:
             problems.append(error.message)
         else:
             kept[type(one)].append(one)
     return _made(name, kept[Version], _ordered(kept[Moved]), _ordered(kept[Edited]), tuple(problems))
-
-
-_READ = {"version": read_version, "alias": read_move, "modeledit": read_edit}
 
 
 def _ordered(items: list[Any]) -> list[Any]:
