@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gittrack.core.errors import InvalidValue
 from gittrack.core.events import Deleted, Noted, Renamed, Restored, TagsSet
+from gittrack.store.registry.read import used_by_models
 from gittrack.tracking import values
 
 if TYPE_CHECKING:
@@ -54,13 +56,23 @@ def rename(store: RunStore, run_id: str, name: str) -> None:
     store.edit([run_id], [Renamed(store.redactor.text(values.check_name(name)))])
 
 
-def hide(store: RunStore, run_ids: Sequence[str]) -> None:
+def hide(store: RunStore, run_ids: Sequence[str], *, force: bool = False) -> None:
     """Take runs out of sight; :func:`restore` shows them again.
+
+    Args:
+        store: where the runs are.
+        run_ids: which.
+        force: also those that a registered model is of; it can be loaded all the same.
 
     Raises:
         RunNotFound: one of the runs does not exist; nothing is changed then.
-        InvalidValue: one of them is still running.
+        InvalidValue: one of them is still running, or a registered model is of it.
     """
+    named = {} if force else used_by_models(store.git)
+    for run_id in run_ids:
+        if versions := named.get(run_id):
+            msg = f"run {run_id} made a registered model: {', '.join(versions[:3])}"
+            raise InvalidValue(msg, hint="--force hides it all the same; the model stays")
     store.edit(run_ids, [Deleted()])
 
 

@@ -144,7 +144,7 @@ def _tokens(path: str, data: bytes) -> Iterator[Named]:
     for one in _named(path, data) if _is_run(path) else ():
         digests.discard(one.sha256)
         yield one
-    kind = "unknown" if b"directory" in data else "file"
+    kind = "unknown" if b"directory" in data or path.startswith(f"{_ROOMS[1]}/") else "file"
     yield from (Named(sha256, kind, None, _id_of(path) or path) for sha256 in digests)
 
 

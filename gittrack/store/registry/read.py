@@ -78,6 +78,16 @@ def known(store: RunStore, name: str) -> Model:
     raise ModelNotFound(msg, hint=hint)
 
 
+def used_by_models(git: Git) -> dict[str, list[str]]:
+    """Run id to the versions of models that it made: `churn/3`, or `churn/3 (champion)` with its aliases."""
+    found: dict[str, list[str]] = {}
+    for one in all_models(git):
+        for version in one.versions:
+            aliases = f" ({', '.join(version.aliases)})" if version.aliases else ""
+            found.setdefault(version.run_id, []).append(version.shown + aliases)
+    return found
+
+
 def _listed(git: Git, commit: str | None, folder: str) -> tuple[list[_File], list[str]]:
     """The files below a folder that are ours, and what is wrong with others."""
     if commit is None:
