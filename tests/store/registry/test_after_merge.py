@@ -175,7 +175,7 @@ def test_lost_push_with_a_model_goes_on(
     assert "inbox" not in git_run("for-each-ref", cwd=remote)
 
 
-def test_inbox_with_a_version(ada: RunStore, bob: RunStore, remote: Path) -> None:
+def test_inbox_with_a_version(ada: RunStore, bob: RunStore) -> None:
     """Whoever folds an inbox keeps the numbers that are published."""
     mine, yours = registered(ada), registered(bob)
     push(bob)
@@ -195,7 +195,7 @@ def test_topic_is_merged(ada: RunStore) -> None:
     assert "version 1 of topic review" in done.problems[0]
 
 
-def test_host_merges(ada: RunStore, bob: RunStore, remote: Path) -> None:
+def test_host_merges(ada: RunStore, bob: RunStore) -> None:
     """After a merge by hand every clone reads the same numbers, and the next version writes them down."""
     mine, yours = registered(ada), registered(bob)
     push(bob)
