@@ -47,6 +47,8 @@ def record_model(
     return run.id
 
 
-def registered(store: RunStore, name: str = "churn", content: bytes = b"weights", **choices: str) -> Version:
+def registered(
+    store: RunStore, name: str = "churn", content: bytes = b"weights", *, alias: str | None = None
+) -> Version:
     """Register the model of a new run."""
-    return register(store, f"runs:/{record_model(store, content)}/model", name, **choices).version
+    return register(store, f"runs:/{record_model(store, content)}/model", name, alias=alias).version

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gittrack.store.plumbing.git import Git
     from gittrack.store.registry.records import Model
 
+_PATIENCE = 60.0  # seconds to wait for another writer
+
 
 class Stamps:
     """Ids, times and the author of what is written now; each id comes after all that is known.
@@ -50,7 +52,7 @@ def turn(git: Git) -> Iterator[None]:
         GitTrackError: another one does not end.
     """
     try:
-        with locked(git.directory / "registry.lock"):
+        with locked(git.directory / "registry.lock", timeout=_PATIENCE):
             yield
     except TimeoutError as error:
         msg = "another command changes the models of this repository"

@@ -16,6 +16,7 @@ from tests.support.registry import registered
 from tests.support.remotes import clone, make_remote, where
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gittrack.store.runs import RunStore
@@ -158,11 +159,11 @@ def test_lost_push_with_a_model_goes_on(
     from gittrack.store.sync import exchange
 
     mine, _ = registered(ada), registered(bob)
-    fetch = exchange.fetch
+    fetch: Callable[..., None] = vars(exchange)["fetch"]
     done: list[str] = []
 
     def late(*args: object, **more: object) -> None:
-        fetch(*args, **more)  # type: ignore[arg-type]  # passed on
+        fetch(*args, **more)
         if not done:
             done.append("bob was faster")
             push(bob)
