@@ -84,7 +84,7 @@ def next_name(git: Git, name: str, alias: str) -> str:
 
 def _word(name: str) -> str:
     """A name as a part of a ref: git-check-ref-format(1)."""
-    word = quote(name, safe="-_.")
+    word = quote(name, safe="-_.").replace("~", "%7E")
     return re.sub(r"^\.|\.(?=\.|$)|\.(?=lock$)", "%2E", word)
 
 

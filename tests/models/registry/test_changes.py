@@ -84,7 +84,7 @@ def test_expected(two: RunStore) -> None:
 
 def test_moved_meanwhile(two: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who looked before somebody else was done is told, and changes nothing."""
-    turn = changes.turn
+    turn = write.turn
 
     def late(git: object) -> object:
         monkeypatch.setattr(changes, "turn", turn)
