@@ -84,4 +84,6 @@ def _said(one: Event) -> str:
         race = ", at the same time as the one before" if one.unaware else ""
         verb = "is" if one.what == "promoted" else "is no longer"
         return f"{verb} {one.alias}{was if one.what == 'promoted' else ''}{race}{told}"
+    if one.what == "registered":
+        return f"registered {one.text.removeprefix('runs:/')}"
     return f"{one.what}{told}"

@@ -183,7 +183,7 @@ def test_history(one: Version, capsys: Capture) -> None:
     capsys.readouterr()
     assert invoke(["model", "history", "churn"]) == 0
     shown = capsys.readouterr().out.splitlines()
-    assert shown[1].endswith(f"1  registered: runs:/{one.run_id}/model")
+    assert shown[1].endswith(f"1  registered {one.run_id}/model")
     assert shown[2].endswith("1  is champion: first")
     assert invoke(["model", "history", "churn", "--json"]) == 0
     assert [line["what"] for line in json.loads(capsys.readouterr().out)] == ["registered", "promoted"]

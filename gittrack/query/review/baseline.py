@@ -2,7 +2,8 @@
 
 The ladder, from which the first that gives runs is taken:
 
-1. what `--base` names: runs, a FILTER, or a Git revision (a tag, a branch, a commit);
+1. what `--base` names: runs (`models:/NAME@ALIAS` too), a FILTER, or a Git revision (a tag, a branch, a
+   commit);
 2. the latest finished runs of the merge base, or of its nearest ancestor that has any.
 """
 
@@ -48,7 +49,6 @@ def baseline_of(
         NoBaseline: there is nothing to hold them against.
         SelectionError: what was asked for does not exist.
     """
-    # The champion of the registry will stand between the two.
     return _asked(store, head, asked) if asked else _of_history(store, head, target)
 
 
