@@ -56,9 +56,10 @@ def files_of(requirements: Sequence[str]) -> dict[str, bytes]:
 
 def _pinned(name: str) -> str:
     try:
-        return f"{name}=={metadata.version(name)}"
+        version = metadata.version(name).partition("+")[0]  # `+cpu` is a build that no index may have
     except metadata.PackageNotFoundError:
         return name
+    return f"{name}=={version}"
 
 
 @lru_cache(maxsize=1)

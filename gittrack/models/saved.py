@@ -81,7 +81,7 @@ def save_model(  # noqa: PLR0913  each is a choice of its own
     with tempfile.TemporaryDirectory(prefix=".gittrack-model-", dir=folder.parent) as temporary:
         work = Path(temporary) / folder.name
         work.mkdir()
-        wrote = chosen.write(model, work, options)
+        wrote = chosen.write(model, work, _with_example(chosen, options, input_example))
         code = _copy_code(code_paths, work)
         pinned = (
             needs.requirements_of(wrote.modules, wrote.distributions)
@@ -162,6 +162,12 @@ def _no_bytecode() -> Iterator[None]:
         yield
     finally:
         sys.dont_write_bytecode = before
+
+
+def _with_example(chosen: Flavor, options: Mapping[str, Any], example: Any) -> Mapping[str, Any]:  # noqa: ANN401
+    """The options, with the example for a flavor that must see the model at work to write it."""
+    wanted = "example" in chosen.options and example is not None
+    return {"example": example, **options} if wanted else options
 
 
 def _new(folder: Path) -> Path:

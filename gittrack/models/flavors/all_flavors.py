@@ -21,8 +21,11 @@ GROUP = "gittrack.flavors"
 OWN = {
     "xgboost": "xgboost",  # before sklearn: its estimators are made from those of scikit-learn
     "lightgbm": "lightgbm",
+    "catboost": "catboost",
     "sklearn": "sklearn",
+    "statsmodels": "statsmodels",
     "onnx": "onnx",
+    "pytorch": "pytorch",
     "python_function": "pyfunc",
 }
 """Name of a flavor to the module of it, in the order in which they are asked whether a model is theirs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pickletools
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from gittrack.artifacts.manifest import is_safe
 from gittrack.core.errors import MalformedFile
@@ -58,16 +58,21 @@ def library(name: str, distribution: str | None = None) -> ModuleType:
 
 def modules_of_pickle(path: Path) -> frozenset[str]:
     """The modules that a pickle names; it is looked at, not loaded."""
+    with path.open("rb") as file:
+        return modules_in(file)
+
+
+def modules_in(pickled: IO[bytes]) -> frozenset[str]:
+    """The same of a stream."""
     found: set[str] = set()
     texts: list[str] = []
-    with path.open("rb") as file:
-        for code, value, _ in pickletools.genops(file):
-            if code.name in {"GLOBAL", "INST"} and isinstance(value, str):
-                found.add(value.partition(" ")[0])
-            elif code.name == "STACK_GLOBAL" and len(texts) > 1:
-                found.add(texts[-2])
-            elif isinstance(value, str):
-                texts.append(value)
+    for code, value, _ in pickletools.genops(pickled):
+        if code.name in {"GLOBAL", "INST"} and isinstance(value, str):
+            found.add(value.partition(" ")[0])
+        elif code.name == "STACK_GLOBAL" and len(texts) > 1:
+            found.add(texts[-2])
+        elif isinstance(value, str):
+            texts.append(value)
     return frozenset(found)
 
 
