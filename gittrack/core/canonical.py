@@ -1,10 +1,10 @@
 """Reads the canonical form of `core.text` without a YAML parser.
 
 Each line is one JSON value behind a key or a dash. The text is made into one JSON text by a handful of
-replacements, with a secret between two lines: had a line held half a value or two of them, the secrets
-would not be where they belong (inside of a text, the quote before the next secret would end it, and
-the secret without quotes is not JSON). Whatever is not certain to mean the same in YAML is refused and
-goes to libyaml.
+replacements, with a secret between two lines, or at the begin of the key of a line: had a line held half
+a value or two of them, the secrets would not be where they belong (inside of a text, the quote before the
+next secret would end it, and the secret without quotes is not JSON). Whatever is not certain to mean the
+same in YAML is refused and goes to libyaml.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ DEEPEST = 50
 
 _SECRET = "s" + os.urandom(5).hex()  # begins with a letter: without quotes it is no JSON
 _NEXT = f',"{_SECRET}",'
-# A line of a mapping becomes an object of its own, a line of a list an element.
-_OBJECT = f'}}{_NEXT}{{"'
+_LINE_OF_LIST, _LINE_OF_MAPPING = "\n  - ", '\n  "'
+_MARK = f"{_SECRET}."  # before the key of a line; the dot, as no line of a list can look like one
+_KEY = f',"{_MARK}'
+_MOST_NAMES = 4096
+_GROWS = len(_KEY) - len(_LINE_OF_MAPPING)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # JSON joins two to one character, YAML does not
 _LONG_INTEGER = re.compile(rb"-?[0-9]{19,}")
 _TEXT = re.compile(rb'"(?:[^"\\\n]|\\.)*"')
@@ -49,7 +52,7 @@ def load_canonical(data: bytes) -> dict[str, Any]:
     form = data.translate(_FORM)
     if b"\1" in form or data[-1:] != b"\n":
         raise ValueError
-    if _NINETEEN in form:
+    if _has_long_number(form):
         _check_integers(data)
     text = data[:-1].decode()
     if not text.isascii() and UNSAFE.search(text):
@@ -58,31 +61,44 @@ def load_canonical(data: bytes) -> dict[str, Any]:
         raise ValueError
     if form.count(b"{") > DEEPEST or (len(data) > LONGEST_KEY and _has_long_line(text)):
         _check_lines(text)
-    return _assemble(text.replace('\n  "', _OBJECT).replace("\n  - ", _NEXT).split("\n"))
+    marked = text.replace(_LINE_OF_MAPPING, _KEY)
+    keys = (len(marked) - len(text)) // _GROWS
+    return _assemble(marked.replace(_LINE_OF_LIST, _NEXT).split("\n"), keys)
 
 
-def _assemble(chunks: list[str]) -> dict[str, Any]:
-    """The document of its keys, each with its value or block."""
+def _assemble(chunks: list[str], keys: int) -> dict[str, Any]:
+    """The document of its keys, each with its value or block.
+
+    Args:
+        chunks: the top of the document, a key each.
+        keys: how many there are in its blocks.
+    """
     parts = [chunk.partition(":") if chunk[:1] != '"' else _split_quoted(chunk) for chunk in chunks]
     values = [part[2] for part in parts]
     blocks = [number for number, value in enumerate(values) if value[:1] != " "]
     for number in blocks:
-        values[number] = _as_list(values[number])
+        values[number] = _as_json(values[number])
     found = _elements(orjson.loads(f"[{_NEXT.join(values)}]"))
     if len(found) != len(parts):  # a list below a value
         raise ValueError
     for number in blocks:
-        items = _elements(found[number])
-        found[number] = items if parts[number][2][0] == "," else _merged(items)
+        block = found[number]
+        if type(block) is dict:
+            keys -= len(block)
+            found[number] = dict(zip(map(_name, block), block.values(), strict=True))
+        else:
+            found[number] = _elements(block)
+    if keys:  # one twice, or in a value
+        raise ValueError
     return _named([part[0] for part in parts], found)
 
 
-def _as_list(block: str) -> str:
-    """A block as JSON: a list of its lines, with secrets between them."""
+def _as_json(block: str) -> str:
+    """A block as JSON: its lines as an object of marked keys, or as a list with secrets between them."""
+    if block.startswith(_KEY):
+        return f"{{{block[1:]}}}"
     if block.startswith(_NEXT):
         return f"[{block[len(_NEXT) :]}]"
-    if block.startswith(_OBJECT):
-        return f'[{{"{block[len(_OBJECT) :]}}}]'
     raise ValueError
 
 
@@ -102,13 +118,19 @@ def _elements(values: list[Any]) -> list[Any]:
     return values[::2]
 
 
-def _merged(objects: list[dict[str, Any]]) -> dict[str, Any]:
-    block: dict[str, Any] = {}
-    for one in objects:
-        block.update(one)
-    if len(block) != len(objects):  # a key twice, or two in a line
-        raise ValueError
-    return block
+class _Names(dict[str, str]):
+    """Marked keys to keys: those of one run are mostly those of the next, and made once."""
+
+    def __missing__(self, marked: str) -> str:
+        if not marked.startswith(_MARK):  # a second key in its line
+            raise ValueError
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        name = self[marked] = marked[len(_MARK) :]
+        return name
+
+
+_name = _Names().__getitem__
 
 
 def _named(names: list[str], values: list[Any]) -> dict[str, Any]:
@@ -135,6 +157,16 @@ def _unquoted(name: str) -> str:
     if name[:1] != '"' or not isinstance(key, str):
         raise ValueError
     return key
+
+
+def _has_long_number(form: bytes) -> bool:
+    """Whether 19 digits in a row stand anywhere but behind a point."""
+    at = form.find(_NINETEEN)
+    while at >= 0:
+        if form[at - 1 : at] != b".":
+            return True
+        at = form.find(_NINETEEN, at + len(_NINETEEN))
+    return False
 
 
 def _check_integers(data: bytes) -> None:

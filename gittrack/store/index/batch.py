@@ -36,7 +36,7 @@ class Batch:
         places: number, path, files.
         runs: the columns of `run`.
         bodies: the columns of `body`.
-        keys: kind and name of a key to how many runs have it.
+        groups: kind of keys and the names that a run has of it, to how many runs have just these.
         problems: number, text.
     """
 
@@ -44,7 +44,7 @@ class Batch:
     places: list[Row] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)
     bodies: list[Row] = field(default_factory=list)
-    keys: dict[tuple[int, str], int] = field(default_factory=dict)
+    groups: dict[tuple[Any, ...], int] = field(default_factory=dict)
     problems: list[Row] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -74,11 +74,18 @@ class Batch:
     def _add_fields(self, number: int, fields: list[Any]) -> None:
         self.bodies.append((number, *pack(fields)))
         self.runs.append(_row(number, fields))
-        keys = self.keys
+        groups = self.groups
         for kind, place in _KEYED:
-            for name in fields[place]:
-                key = kind, name
-                keys[key] = keys.get(key, 0) + 1
+            group = (kind, *fields[place])
+            groups[group] = groups.get(group, 0) + 1
+
+    def keys(self) -> dict[tuple[int, str], int]:
+        """Kind and name of each key, and how many runs have it."""
+        found: dict[tuple[int, str], int] = {}
+        for (kind, *names), runs in self.groups.items():
+            for name in names:
+                found[kind, name] = found.get((kind, name), 0) + runs
+        return found
 
     def dump(self) -> bytes:
         """The batch for a process of the same Python."""

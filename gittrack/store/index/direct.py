@@ -16,23 +16,37 @@ from gittrack.core.times import from_iso
 from gittrack.store.format.run_document import KNOWN, RUN_SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 _SUMMARY = ["last", "step", "time", "min", "max", "count"]
 _NUMBERS = [float, int, int, float, float, int]
 _NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
-_TEXTS = ("run_name", "signal", "user", "host", "parent_run_id", "note")
 _SOURCE = ("commit", "snapshot", "branch", "remote", "directory", "missing")
 _NONE = type(None)
 _DICTS = frozenset({dict})
 _TEXT = frozenset({str})
 _TEXT_OR_NONE = frozenset({str, _NONE})
-_WHOLE_OR_NONE = frozenset({int, _NONE})
+_WHOLES = {int}
 _FILE = ["path", "sha256", "size"]
 _USED = ["name", "uri", "sha256", "size"]
 _USED_AS = [*_USED, "kind"]
-_PATH = re.compile(r"\w[\w.-]{0,99}(?:/\w[\w.-]{0,99}){0,9}", re.ASCII)
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_PATH = r"\w[\w.-]{0,99}(?:/\w[\w.-]{0,99}){0,9}"
+_PATHS = re.compile(rf"{_PATH}(?:\n{_PATH})*", re.ASCII)
+_DIGESTS = re.compile(r"[0-9a-f]{64}(?:\n[0-9a-f]{64})*", re.ASCII)
+_FIELDS: dict[str, type] = dict.fromkeys(KNOWN, str) | {
+    "exit_code": int,
+    "peak_memory": int,
+    "attempt": int,
+    "command": list,
+    "source": dict,
+    "params": dict,
+    "metrics": dict,
+    "tags": dict,
+    "inputs": list,
+    "artifacts": list,
+}
+_SHAPES: set[tuple[Any, ...]] = set()
+_MOST_SHAPES = 1000
 _NO_SOURCE: list[Any] = [None, False, None, None, None, None, {}, None]
 
 
@@ -47,46 +61,55 @@ def straight(document: Mapping[str, Any], run_id: str) -> list[Any]:
         Unusual: something is not as usual, which need not be wrong.
     """
     get = document.get
-    if get("schema") != RUN_SCHEMA or get("run_id") != run_id or not document.keys() <= KNOWN:
+    if get("schema") != RUN_SCHEMA or get("run_id") != run_id or get("status") not in STATUSES:
         raise Unusual
-    if get("status") not in STATUSES or type(get("experiment")) is not str:
-        raise Unusual
-    if _NONE in map(type, document.values()):  # written by hand: a field without a value is left out else
-        raise Unusual
-    name, signal, user, host, parent, note = _texts([get(key) for key in _TEXTS])
-    code, peak, attempt = _wholes([get("exit_code"), get("peak_memory"), get("attempt")])
-    command, params, tags = get("command", []), get("params", {}), get("tags", {})
-    inputs, artifacts = get("inputs", []), get("artifacts", [])
-    if [*map(type, (command, params, tags, inputs, artifacts))] != [list, dict, dict, list, list]:
-        raise Unusual
+    shape = (*document, *map(type, document.values()))
+    if shape not in _SHAPES:
+        _check_shape(document)
+        _remember(shape)
+    command, tags = get("command", []), get("tags", {})
     _only_texts(command)
     _only_texts(tags.values())
     end = get("end_time")
     return [
         run_id,
         document["experiment"],
-        name or "",
+        get("run_name") or "",
         document["status"],
         _time(get("start_time")),
         None if end is None else _time(end),
-        code,
-        signal,
+        get("exit_code"),
+        get("signal"),
         command,
-        user,
-        host,
-        parent,
-        params,
+        get("user"),
+        get("host"),
+        get("parent_run_id"),
+        get("params", {}),
         _metrics(get("metrics", {})),
         tags,
-        note or "",
-        peak,
-        attempt or 1,
+        get("note") or "",
+        get("peak_memory"),
+        get("attempt") or 1,
         False,
         {},
         _source(get("source")),
-        [_used(one) for one in inputs],
-        [_made(one) for one in artifacts],
+        [_used(one) for one in get("inputs", ())],
+        _made(get("artifacts", ())),
     ]
+
+
+def _check_shape(document: Mapping[str, Any]) -> None:
+    """See that every field is known and has a value of its type; none is None, which only hands write."""
+    for name, value in document.items():
+        if type(value) is not _FIELDS.get(name):
+            raise Unusual
+
+
+def _remember(shape: tuple[Any, ...]) -> None:
+    """Runs of one program have one shape: it is checked once."""
+    if len(_SHAPES) >= _MOST_SHAPES:
+        _SHAPES.clear()
+    _SHAPES.add(shape)
 
 
 def _time(text: Any) -> int:  # noqa: ANN401  a JSON value
@@ -102,20 +125,18 @@ def _texts(values: list[Any]) -> list[str | None]:
     return values
 
 
-def _wholes(values: list[Any]) -> list[int | None]:
-    if not _WHOLE_OR_NONE.issuperset(map(type, values)):
-        raise Unusual
-    return values
-
-
 def _only_texts(values: Iterable[Any]) -> None:
-    if not _TEXT.issuperset(map(type, values)):
+    if not _all_texts(values):
         raise Unusual
 
 
-def _metrics(block: Any) -> dict[str, list[Any]]:  # noqa: ANN401
+def _all_texts(values: Iterable[Any]) -> bool:
+    return _TEXT.issuperset(map(type, values))
+
+
+def _metrics(block: Mapping[str, Any]) -> dict[str, list[Any]]:
     """All at once: there may be hundreds, and each step in Python takes longer than all in C."""
-    if type(block) is not dict or not _DICTS.issuperset(map(type, block.values())):
+    if not _DICTS.issuperset(map(type, block.values())):
         raise Unusual
     items = block.values()
     if [*chain.from_iterable(items)] != _SUMMARY * len(items):
@@ -134,10 +155,10 @@ def _check_numbers(numbers: list[Any]) -> None:
             raise Unusual
 
 
-def _source(source: Any) -> list[Any]:  # noqa: ANN401
+def _source(source: Mapping[str, Any] | None) -> list[Any]:
     if source is None:
         return _NO_SOURCE
-    if type(source) is not dict or "left_out" in source:
+    if "left_out" in source:
         raise Unusual
     get = source.get
     commit, snapshot, branch, remote, directory, missing = _texts([get(key) for key in _SOURCE])
@@ -156,12 +177,22 @@ def _used(item: Any) -> list[Any]:  # noqa: ANN401
     return [*known, *kind, None, (), {}, False] if kind else known
 
 
-def _made(item: Any) -> list[Any]:  # noqa: ANN401
-    """An artifact whose path is safe without a closer look."""
-    if type(item) is not dict or [*item] != _FILE:
+def _made(items: Sequence[Any]) -> list[list[Any]]:
+    """Artifacts whose paths are safe without a closer look."""
+    if not items:
+        return []
+    if not _DICTS.issuperset(map(type, items)) or [*chain.from_iterable(items)] != _FILE * len(items):
         raise Unusual
-    values = [*item.values()]
-    path, sha256, _ = values
-    if [*map(type, values)] != [str, str, int] or not (_PATH.fullmatch(path) and _DIGEST.fullmatch(sha256)):
+    found = [[*one.values(), "file"] for one in items]
+    paths, digests, sizes, _ = zip(*found, strict=True)
+    if not (_all_texts(paths) and _all_texts(digests)) or {*map(type, sizes)} != _WHOLES:
         raise Unusual
-    return [*values, "file"]
+    if not (_match(_PATHS, paths) and _match(_DIGESTS, digests)):
+        raise Unusual
+    return found
+
+
+def _match(lines: re.Pattern[str], texts: Sequence[str]) -> bool:
+    """Whether each text is one line of a pattern of lines."""
+    together = "\n".join(texts)
+    return lines.fullmatch(together) is not None and together.count("\n") == len(texts) - 1

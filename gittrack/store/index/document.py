@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
+
 from gittrack.core.records import Artifact, Input, MetricSummary, Run, Source
 from gittrack.core.text import dump_json, load_json, number_in, number_out
 
@@ -34,7 +36,14 @@ def pack(fields: list[Any]) -> Body:
     """
     params, metrics, tags = fields[PARAMS : TAGS + 1]
     rest = [*fields[:PARAMS], *fields[TAGS + 1 : INPUTS]]
-    return Body(*map(dump_json, (params, tags, metrics, *fields[INPUTS:], rest)))
+    return Body(*map(_dump, (params, tags, metrics, *fields[INPUTS:], rest)))
+
+
+def _dump(value: Any) -> bytes:  # noqa: ANN401  a JSON value
+    try:
+        return orjson.dumps(value)  # half as long as with all that `dump_json` is ready for
+    except orjson.JSONEncodeError:
+        return dump_json(value)
 
 
 def fields_of(run: Run) -> list[Any]:

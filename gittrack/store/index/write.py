@@ -43,7 +43,7 @@ def insert(db: sqlite3.Connection, batch: Batch) -> None:
     db.executemany(_RUN, batch.runs)
     db.executemany(_BODY, batch.bodies)
     db.executemany(_PROBLEM, batch.problems)
-    db.executemany(_COUNT, [(*key, runs) for key, runs in batch.keys.items()])
+    db.executemany(_COUNT, [(*key, runs) for key, runs in batch.keys().items()])
 
 
 def remove(db: sqlite3.Connection, number: int) -> None:

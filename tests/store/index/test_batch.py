@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gittrack.core.canonical import load_canonical
-from gittrack.core.records import Input, MetricSummary
+from gittrack.core.records import Artifact, Input, MetricSummary
 from gittrack.core.text import dump, number_out
 from gittrack.store.format.assemble import assemble
 from gittrack.store.format.run_document import document_of
@@ -100,3 +100,15 @@ def test_a_field_that_is_null(name: str) -> None:
     _, document = of_run(run)
     with pytest.raises(Unusual):
         straight(document | {name: None}, run.id)
+
+
+@pytest.mark.parametrize("path", ["a\nb", "../up", "a/../b", "", "a\n", "/a"])
+def test_an_artifact_whose_path_may_not_be_safe(path: str) -> None:
+    """The long way looks closer: also where it would look like two lines, each of which is well."""
+    run = runs.run(artifacts=(Artifact("model.pt", "ab" * 32, 4), Artifact(path, "cd" * 32, 4)))
+    _, document = of_run(run)
+    with pytest.raises(Unusual):
+        straight(document, run.id)
+    document["artifacts"][1] |= {"path": "b", "sha256": "a" * 63}
+    with pytest.raises(Unusual):
+        straight(document, run.id)
