@@ -1,4 +1,8 @@
-"""ONNX, run by onnxruntime: a graph of operators, which is read without running code."""
+"""ONNX, run by onnxruntime: a graph of operators, which is read without running code.
+
+MXNet, CNTK and Caffe2, which nobody maintains any more, come in this way too: what their exporters wrote
+is ONNX of an old version, which onnxruntime still runs.
+"""
 
 from __future__ import annotations
 
@@ -88,24 +92,31 @@ def _feed(session: Any, inputs: list[str], data: Any) -> dict[str, Any]:  # noqa
     import pandas as pd
 
     if isinstance(data, dict):
-        return data
+        known = {one.name: one for one in session.get_inputs()}
+        return {name: _as(known[name], value) if name in known else value for name, value in data.items()}
     if isinstance(data, pd.DataFrame):
         if len(inputs) == 1:
-            return {inputs[0]: _as(session, data.to_numpy())}
+            return {inputs[0]: _as(session.get_inputs()[0], data.to_numpy())}
         if not set(inputs) <= set(data.columns):
             msg = f"the model takes {', '.join(map(repr, inputs))}"
             raise CannotPredict(msg, hint="give a column for each")
-        return {name: data[[name]].to_numpy() for name in inputs}
+        return {one.name: _as(one, _column(one, data[one.name])) for one in session.get_inputs()}
     if len(inputs) != 1:
         msg = f"one array for {len(inputs)} inputs"
         raise CannotPredict(msg, hint=f"give a mapping of arrays: {', '.join(inputs)}")
-    return {inputs[0]: _as(session, data)}
+    return {inputs[0]: _as(session.get_inputs()[0], data)}
 
 
-def _as(session: Any, array: Any) -> Any:  # noqa: ANN401
-    """Doubles as floats where the graph takes those: tables have doubles, graphs have floats."""
-    wanted = session.get_inputs()[0].type
-    return array.astype("float32") if wanted == "tensor(float)" and array.dtype == "float64" else array
+def _column(wanted: Any, column: Any) -> Any:  # noqa: ANN401
+    """A column as the input has it: one value a row, or rows of one value."""
+    array = column.to_numpy()
+    return array if len(wanted.shape) == 1 else array.reshape(-1, 1)
+
+
+def _as(wanted: Any, array: Any) -> Any:  # noqa: ANN401
+    """Doubles as floats where the input takes those: tables have doubles, graphs have floats."""
+    doubles = getattr(array, "dtype", None) == "float64"
+    return array.astype("float32") if doubles and wanted.type == "tensor(float)" else array
 
 
 FLAVOR = Onnx()

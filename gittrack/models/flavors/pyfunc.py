@@ -88,7 +88,12 @@ class Pyfunc:
         consent.require(f"running its loader {name}")
         key = "data" if config.get("data") else "model_path"
         data = inside(folder, config, key) if config.get(key) else folder
-        return _loader(name)._load_pyfunc(str(data))  # noqa: SLF001  MLflow's name for it
+        more = (config["config"],) if config.get("config") else ()  # MLflow's `model_config`
+        try:
+            return _loader(name)._load_pyfunc(str(data), *more)  # noqa: SLF001  MLflow's name for it
+        except ModuleNotFoundError as error:
+            msg = f"the model needs the module {error.name}, which is not installed"
+            raise MissingLibrary(msg, hint="its requirements.txt says what it needs") from error
 
     def predictor(self, model: Any, config: Mapping[str, Any]) -> Predict:  # noqa: ANN401, ARG002  needs none of it
         """Its `predict`."""
@@ -107,7 +112,7 @@ def _loader(name: str) -> Any:  # noqa: ANN401  a module
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise
         top = name.partition(".")[0]
-        msg = f"the model is loaded by {name}, which is not installed"
+        msg = f"the model is loaded by {name}, and {top} is not installed"
         raise MissingLibrary(msg, hint=f"pip install {top}") from error
 
 
