@@ -78,4 +78,4 @@ def test_no_model(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["model", "show", str(repo)]) == 1
     assert "MLmodel: not in" in capsys.readouterr().err
     assert invoke(["model", "show", "gone"]) == 1
-    assert "hint: give a folder, runs:/RUN/PATH or a URL" in capsys.readouterr().err
+    assert "hint: give a folder, runs:/RUN/PATH, models:/NAME/VERSION or a URL" in capsys.readouterr().err
