@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 GROUP = "gittrack.flavors"
 
 OWN = {
+    "keras": "keras",  # before pytorch, whose modules these may be made from
+    "tensorflow": "tensorflow",
+    "sentence_transformers": "sentence_transformers",
+    "transformers": "transformers",
+    "spark": "spark",
+    "r": "r",
+    "crate": "crate",
     "xgboost": "xgboost",  # before sklearn: its estimators are made from those of scikit-learn
     "lightgbm": "lightgbm",
     "catboost": "catboost",
