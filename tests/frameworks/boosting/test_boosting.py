@@ -30,45 +30,35 @@ GROUPS = np.repeat(np.arange(6), 10)
 
 
 def _xgb_booster() -> Any:
-    return xgboost.train({"max_depth": 2}, xgboost.DMatrix(TABLE, NUMBERS), 3)
+    return xgboost.train({"max_depth": 2, "nthread": 1}, xgboost.DMatrix(TABLE, NUMBERS), 3)
 
 
-def _xgb_ranker() -> Any:
-    return xgboost.XGBRanker(n_estimators=3).fit(TABLE, CLASSES, qid=GROUPS)
+def _xgb(kind: Any, target: Any, **more: Any) -> Any:
+    return kind(n_estimators=3, n_jobs=1).fit(TABLE, target, **more)
 
 
 def _lgb_booster() -> Any:
-    return lightgbm.train({"verbose": -1, "min_data_in_leaf": 5}, lightgbm.Dataset(TABLE, NUMBERS), 3)
+    return lightgbm.train(
+        {"verbose": -1, "num_threads": 1, "min_data_in_leaf": 5}, lightgbm.Dataset(TABLE, NUMBERS), 3
+    )
 
 
 def _lgb(kind: Any, target: Any) -> Any:
-    return kind(n_estimators=3, verbose=-1, min_child_samples=5).fit(TABLE, target)
+    return kind(n_estimators=3, n_jobs=1, verbose=-1, min_child_samples=5).fit(TABLE, target)
 
 
 def _cat(kind: Any, target: Any, **more: Any) -> Any:
-    settings = {"iterations": 3, "verbose": False, "allow_writing_files": False}
+    settings = {"iterations": 3, "thread_count": 1, "verbose": False, "allow_writing_files": False}
     made = kind(settings) if kind is catboost.CatBoost else kind(**settings)
     return made.fit(TABLE, target, **more)
 
 
 MODELS: dict[str, tuple[Callable[[], Any], str, str]] = {
     "xgboost.Booster": (_xgb_booster, "xgboost", "model.ubj"),
-    "XGBClassifier": (
-        lambda: xgboost.XGBClassifier(n_estimators=3).fit(TABLE, CLASSES),
-        "xgboost",
-        "model.ubj",
-    ),
-    "XGBRegressor": (
-        lambda: xgboost.XGBRegressor(n_estimators=3).fit(TABLE, NUMBERS),
-        "xgboost",
-        "model.ubj",
-    ),
-    "XGBRanker": (_xgb_ranker, "xgboost", "model.ubj"),
-    "XGBRFClassifier": (
-        lambda: xgboost.XGBRFClassifier(n_estimators=3).fit(TABLE, CLASSES),
-        "xgboost",
-        "model.ubj",
-    ),
+    "XGBClassifier": (lambda: _xgb(xgboost.XGBClassifier, CLASSES), "xgboost", "model.ubj"),
+    "XGBRegressor": (lambda: _xgb(xgboost.XGBRegressor, NUMBERS), "xgboost", "model.ubj"),
+    "XGBRFClassifier": (lambda: _xgb(xgboost.XGBRFClassifier, CLASSES), "xgboost", "model.ubj"),
+    "XGBRanker": (lambda: _xgb(xgboost.XGBRanker, CLASSES, qid=GROUPS), "xgboost", "model.ubj"),
     "lightgbm.Booster": (_lgb_booster, "lightgbm", "model.lgb"),
     "LGBMClassifier": (lambda: _lgb(lightgbm.LGBMClassifier, CLASSES), "lightgbm", "model.skops"),
     "LGBMRegressor": (lambda: _lgb(lightgbm.LGBMRegressor, NUMBERS), "lightgbm", "model.skops"),
@@ -96,9 +86,8 @@ def forget() -> None:
 
 def predicted(model: Any) -> Any:
     """What the library itself says."""
-    return (
-        model.predict(xgboost.DMatrix(TABLE)) if isinstance(model, xgboost.Booster) else model.predict(TABLE)
-    )
+    data = xgboost.DMatrix(TABLE) if isinstance(model, xgboost.Booster) else TABLE
+    return model.predict(data)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -139,15 +128,17 @@ def test_estimators_of_lightgbm(folder: Path, form: str) -> None:
 def test_as_json(folder: Path, option: str, name: str) -> None:
     """The other form of each predicts the same."""
     model = MODELS[name][0]()
-    gittrack.save_model(model, folder, **{option: "json"})
+    choices: dict[str, Any] = {option: "json"}
+    gittrack.save_model(model, folder, **choices)
     np.testing.assert_allclose(gittrack.load_model(folder).predict(TABLE), model.predict(TABLE), rtol=1e-6)
 
 
 @pytest.mark.parametrize(("option", "name"), [("model_format", "XGBRegressor"), ("save_format", "CatBoost")])
 def test_forms_that_there_are_not(folder: Path, option: str, name: str) -> None:
     """The error says which there are."""
+    choices: dict[str, Any] = {option: "cpp"}
     with pytest.raises(CannotSave, match="'cpp'"):
-        gittrack.save_model(MODELS[name][0](), folder, **{option: "cpp"})
+        gittrack.save_model(MODELS[name][0](), folder, **choices)
 
 
 @pytest.mark.parametrize(
