@@ -1,0 +1,1 @@
+"""Where a model comes from: the chain run, code, data, model, checked and stated."""
