@@ -11,7 +11,7 @@ from gittrack.cli import options
 
 
 @options.verb("serve")
-@click.argument("model")
+@click.argument("model", required=False)
 @click.option("--host", "-h", default="127.0.0.1", show_default=True, help="To listen on; 0.0.0.0 for all.")
 @click.option("--port", "-p", type=click.IntRange(0, 65535), help="To listen on; 8080 unless said.")
 @click.option("--workers", "-w", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes.")
@@ -20,28 +20,41 @@ from gittrack.cli import options
 @click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True, metavar="S"
 )
+@click.option(
+    "--grace",
+    type=click.FloatRange(0),
+    default=25.0,
+    show_default=True,
+    metavar="S",
+    help="For requests at the end.",
+)
+@click.option("--name", help="Of the model, in the paths below /v2; that of the registry unless said.")
 @click.option("--trust", is_flag=True, help="Let code that came with the model run.")
-def command(ctx: click.Context, model: str, **given: Any) -> None:  # noqa: ANN401  options
-    """Answer requests for predictions over HTTP, in the protocol of MLflow.
+def command(ctx: click.Context, model: str | None, **given: Any) -> None:  # noqa: ANN401  options
+    """Answer requests for predictions over HTTP, in the protocols of MLflow and of KServe.
 
-    POST /invocations; GET /ping, /health, /version, /metrics, /docs. Port and routes are taken from
-    AIP_HTTP_PORT, AIP_PREDICT_ROUTE, AIP_HEALTH_ROUTE and PORT where they are set.
+    POST /invocations and /v2/models/NAME/infer; GET /ping, /health, /version, /metrics, /docs. Port and
+    routes, and MODEL where it is left out, are taken from the variables that clouds set.
     """
     from gittrack.models.api import folder_of
     from gittrack.models.serving.run import serve
-    from gittrack.models.serving.settings import Settings, from_environment
+    from gittrack.models.serving.settings import Settings, from_environment, model_from_environment, named
 
+    model = model or model_from_environment(os.environ)
+    if model is None:
+        raise click.MissingParameter(ctx=ctx, param=ctx.command.params[0])
     said: dict[str, Any] = from_environment(os.environ)
-    if given["port"] is not None:
-        said["port"] = given["port"]
+    said["name"], said["version"] = named(model)
+    said |= {key: given[key] for key in ("port", "name") if given[key] is not None}
     settings = Settings(
         **said,
-        host=given["host"],
-        workers=given["workers"],
-        batch=given["batch"],
+        **{key: given[key] for key in ("host", "workers", "batch", "timeout", "grace")},
         body_limit=given["body_limit"] << 20,
-        timeout=given["timeout"],
     )
     folder = folder_of(model, None, options.state(ctx).repo)
-    click.echo(f"serving {model} on http://{settings.host}:{settings.port}", err=True)
-    serve(folder, settings, trust=given["trust"])
+    serve(
+        folder,
+        settings,
+        trust=given["trust"],
+        say=lambda url: click.echo(f"serving {model} on {url}", err=True),
+    )

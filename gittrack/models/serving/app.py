@@ -1,16 +1,11 @@
-"""The application: routes, limits, answers. No stack trace and no path of this machine is in an answer.
-
-Errors are `{"error_code": …, "message": …}` as MLflow's, with its status codes; what MLflow answers with
-500 because it did not foresee it, such as a request without a content type, is a 4xx here.
-"""
+"""The application: its routes, and what needs no prediction."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import time
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,165 +13,145 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gittrack.core.errors import GitTrackError, InvalidValue
-from gittrack.models.serving.answers import answer
+from gittrack.models.digest import model_digest
+from gittrack.models.serving import oip
 from gittrack.models.serving.counts import Counts
+from gittrack.models.serving.endpoint import Endpoint, Inferring, Scoring, check_name
 from gittrack.models.serving.engine import Engine
-from gittrack.models.serving.payload import FORMS, TYPES, parse
+from gittrack.models.serving.openapi import description
 from gittrack.models.serving.values import BadRequest
-from gittrack.models.signature.text import schema_to
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+    from starlette.requests import Request
 
     from gittrack.models.loaded import LoadedModel
     from gittrack.models.serving.settings import Settings
 
-    Message = Mapping[str, Any]
-    Receive = Callable[[], Awaitable[Message]]
-    Send = Callable[[Message], Awaitable[None]]
-
-log = logging.getLogger("gittrack.serve")
-_JSON = [(b"content-type", b"application/json")]
+_MODEL = "/v2/models/{name}"
 
 
-def build(model: LoadedModel, settings: Settings) -> FastAPI:
-    """The application of a model."""
-    engine = Engine(model, settings.batch)
-    counts = Counts()
+def build(model: LoadedModel, settings: Settings, folder: Path) -> FastAPI:
+    """The application of a model.
+
+    Args:
+        model: that predicts.
+        settings: routes, limits, its name.
+        folder: of the model.
+    """
+    counts = Counts(Path(settings.counts) if settings.counts else None)
+    engine = Engine(model, settings.batch, counts.batch)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         await asyncio.to_thread(engine.close)
 
-    app = FastAPI(title="gittrack model", version=version("gittrack"), lifespan=lifespan, redoc_url=None)
-    invocations = Invocations(engine, settings, counts)
-    for path in _paths("/invocations", settings.predict_route):
-        app.router.routes.append(Route(path, invocations, methods=["POST"]))
-    for path in _paths("/ping", "/health", settings.health_route):
-        app.add_api_route(path, _alive, methods=["GET"], include_in_schema=True)
-    app.add_api_route("/version", _version, methods=["GET"])
-
-    async def metrics() -> Response:
-        """Counts and durations of requests, for Prometheus."""
-        return Response(counts.text(engine.waiting), media_type="text/plain; version=0.0.4")
-
-    app.add_api_route("/metrics", metrics, methods=["GET"])
-    app.openapi_schema = _described(app, model)
+    app = _App(title=settings.name, lifespan=lifespan, redoc_url=None)
+    app.description_of = description(model, settings)
+    schema = model.signature.inputs if model.signature is not None else None
+    scoring = Endpoint(Scoring(schema), engine, settings, counts)
+    inferring = Endpoint(Inferring(schema, settings), engine, settings, counts)
+    for path in settings.predict_routes:
+        app.router.routes.append(Route(path, scoring, methods=["POST"]))
+    for path in (f"{_MODEL}/infer", f"{_MODEL}/versions/{{version}}/infer"):
+        app.router.routes.append(Route(path, inferring, methods=["POST"]))
+    about = About(model, settings, counts, folder)
+    for path, endpoint in about.routes():
+        app.router.routes.append(Route(path, endpoint, methods=["GET"]))
     return app
 
 
-class Invocations:
-    """`POST /invocations`, without the layers between it and the server: they take longer than a small model.
+class _App(FastAPI):
+    """Describes itself by a document of ours: the routes are plain functions, of which it knows nothing."""
+
+    description_of: dict[str, Any]
+
+    def openapi(self) -> dict[str, Any]:
+        """What `/openapi.json` answers and `/docs` shows."""
+        return self.description_of
+
+
+class About:
+    """What a server says of itself and its model.
 
     Args:
-        engine: predicts.
-        settings: limits.
+        model: that is served.
+        settings: how.
         counts: of requests.
+        folder: of the model.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, counts: Counts) -> None:
-        self._engine = engine
-        self._limit = settings.body_limit
-        self._timeout = settings.timeout
+    def __init__(self, model: LoadedModel, settings: Settings, counts: Counts, folder: Path) -> None:
+        self._model = model
+        self._settings = settings
         self._counts = counts
-        signature = engine.model.signature
-        self._schema = signature.inputs if signature is not None else None
+        self._folder = folder
+        self._labels: dict[str, str] | None = None
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        began = time.perf_counter()
-        try:
-            body = await self._body(receive)
-            payload = parse(body, _content_type(scope), self._schema)
-            found = await asyncio.wait_for(self._engine.predict(payload), self._timeout)
-            status, content = 200, answer(found)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001  whatever it is, the server goes on
-            status, content = failure(error)
-        self._counts.add(status, time.perf_counter() - began)
-        head = [*_JSON, (b"content-length", str(len(content)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": head})
-        await send({"type": "http.response.body", "body": content})
+    def routes(self) -> Iterable[tuple[str, Callable[[Request], Awaitable[Response]]]]:
+        """Paths, and what answers there."""
+        alive = Response(b"" if self._settings.empty_ping else b"\n", media_type="application/json")
+        for path in self._settings.health_routes:
+            yield path, _always(alive)
+        yield "/version", _always(Response(version("gittrack"), media_type="text/plain"))
+        yield "/metrics", self.metrics
+        yield "/v2/health/live", _always(_json({"live": True}))
+        yield "/v2/health/ready", _always(_json({"ready": True}))
+        yield "/v2", _always(_json(self.server()))
+        for path in (_MODEL, f"{_MODEL}/versions/{{version}}"):
+            yield path, self._named(self.metadata())
+            yield f"{path}/ready", self._named({"name": self._settings.name, "ready": True})
 
-    async def _body(self, receive: Receive) -> bytes:
-        parts, size = [], 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                msg = "the client has gone"
-                raise BadRequest(msg, 499)
-            part = message.get("body", b"")
-            size += len(part)
-            if size > self._limit:
-                msg = f"the body has more than {self._limit:,} bytes"
-                raise BadRequest(msg, 413, "REQUEST_LIMIT_EXCEEDED")
-            parts.append(part)
-            if not message.get("more_body"):
-                return b"".join(parts)
+    async def metrics(self, _: Request) -> Response:
+        """Counts and durations of requests, for Prometheus."""
+        if self._labels is None:
+            self._labels = await asyncio.to_thread(self._info)
+        return Response(self._counts.text(self._labels), media_type="text/plain; version=0.0.4")
 
+    def server(self) -> dict[str, Any]:
+        """`GET /v2`."""
+        return {"name": "gittrack", "version": version("gittrack"), "extensions": ["binary_tensor_data"]}
 
-def failure(error: Exception) -> tuple[int, bytes]:
-    """Status and body of the answer to a request that failed."""
-    if isinstance(error, BadRequest):
-        status, code, message = error.status, error.code, error.message
-    elif isinstance(error, InvalidValue):
-        status, code, message = 400, "INVALID_PARAMETER_VALUE", error.message
-    elif isinstance(error, (asyncio.TimeoutError, TimeoutError)):
-        status, code, message = 504, "DEADLINE_EXCEEDED", "predicting took too long"
-    elif isinstance(error, GitTrackError):
-        status, code, message = 400, "BAD_REQUEST", error.message
-    else:  # of the model or its library: what it says may be about its inside
-        log.error("the model failed", exc_info=error)
-        status, code = 400, "BAD_REQUEST"
-        message = f"the model cannot predict for this: {type(error).__name__}"
-    return status, orjson.dumps({"error_code": code, "message": message})
-
-
-async def _alive() -> Response:
-    """Whether the server answers."""
-    return Response(b"\n", media_type="application/json")
-
-
-async def _version() -> Response:
-    """The version of gittrack."""
-    return Response(version("gittrack"), media_type="text/plain")
-
-
-def _content_type(scope: Mapping[str, Any]) -> str:
-    for name, value in scope["headers"]:
-        if name == b"content-type":
-            return str(value.decode("latin-1"))
-    return ""
-
-
-def _paths(*given: str | None) -> list[str]:
-    return list(dict.fromkeys(path for path in given if path))
-
-
-def _described(app: FastAPI, model: LoadedModel) -> dict[str, Any]:
-    """The OpenAPI document, with `/invocations` and the model's signature."""
-    document = app.openapi()
-    signature = model.signature
-    inputs = schema_to(signature.inputs) if signature is not None and signature.inputs is not None else None
-    forms = {name: {"description": f"see MLflow's scoring protocol; inputs: {inputs}"} for name in FORMS}
-    body = {"type": "object", "properties": {**forms, "params": {"type": "object"}}}
-    content = {TYPES[0]: {"schema": body}, TYPES[1]: {"schema": {"type": "string"}}}
-    answers = {"200": {"description": "predictions"}} | {
-        status: {"description": text}
-        for status, text in {
-            "400": "not understood",
-            "413": "too large",
-            "415": "unknown content type",
-        }.items()
-    }
-    document["paths"]["/invocations"] = {
-        "post": {
-            "summary": "Predict",
-            "requestBody": {"content": content, "required": True},
-            "responses": answers,
+    def metadata(self) -> dict[str, Any]:
+        """`GET /v2/models/NAME`: the signature as tensors."""
+        signature = self._model.signature
+        inputs, outputs = (signature.inputs, signature.outputs) if signature is not None else (None, None)
+        return {
+            "name": self._settings.name,
+            "versions": [self._settings.version] if self._settings.version is not None else [],
+            "platform": self._model.flavor,
+            "inputs": [told for _, told, _ in oip.specs_of(inputs, "input")],
+            "outputs": [told for _, told, _ in oip.specs_of(outputs, "output")],
         }
-    }
-    return document
+
+    def _info(self) -> dict[str, str]:
+        """Labels that say which model it is; its files are read for the digest."""
+        said = {"name": self._settings.name, "version": self._settings.version or ""}
+        run = self._model.mlmodel.run_id or ""
+        return {**said, "flavor": self._model.flavor, "run_id": run, "digest": model_digest(self._folder)}
+
+    def _named(self, document: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]:
+        """Answers where the path names this model, and 404 where it names another."""
+        there = _json(document)
+
+        async def answer(request: Request) -> Response:
+            try:
+                check_name(request.path_params, self._settings)
+            except BadRequest as error:
+                return _json({"error": error.message}, error.status)
+            return there
+
+        return answer
+
+
+def _always(response: Response) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_: Request) -> Response:
+        return response
+
+    return answer
+
+
+def _json(document: dict[str, Any], status: int = 200) -> Response:
+    return Response(orjson.dumps(document), status, media_type="application/json")

@@ -14,10 +14,10 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gittrack.models.serving.typed import as_data
-from gittrack.models.serving.values import Payload, Rows, merged
+from gittrack.models.serving.values import Payload, like, merged, rows_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gittrack.models.loaded import LoadedModel
 
@@ -38,10 +38,17 @@ class Engine:
         model: to predict with.
         batch: rows at most in one batch, 1 for no batches; None for 1,000 where the flavor of the model
             looks at each row by itself, else 1.
+        counted: called with the number of rows of each batch.
     """
 
-    def __init__(self, model: LoadedModel, batch: int | None = None) -> None:
+    def __init__(
+        self,
+        model: LoadedModel,
+        batch: int | None = None,
+        counted: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self.model = model
+        self._counted = counted
         self.batch = batch if batch is not None else (1000 if model.flavor in ROW_BY_ROW else 1)
         self._schema = model.signature.inputs if model.signature is not None else None
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
@@ -60,55 +67,55 @@ class Engine:
         self._asked.put(_Asked(payload, loop, future))
         return await future
 
-    @property
-    def waiting(self) -> int:
-        """How many requests wait."""
-        return self._asked.qsize()
-
     def close(self) -> None:
-        """End the thread once it has answered what was asked."""
+        """End the thread once it has answered what was asked; one that hangs is left to the process."""
         self._asked.put(None)
-        self._thread.join(30)
+        self._thread.join(2)
 
     def _work(self) -> None:
         while (first := self._next()) is not None:
             batch = self._together(first)
             try:
                 answers: Sequence[Any] = self._predict(batch)
-            except Exception as error:  # noqa: BLE001  it is the answer
-                answers = [error] if len(batch) == 1 else [self._alone(one) for one in batch]
+            except BaseException as error:  # noqa: BLE001  it is the answer, also where the model would exit
+                answers = [_sayable(error)] if len(batch) == 1 else [self._alone(one) for one in batch]
             _answer(batch, answers)
 
     def _next(self) -> _Asked | None:
-        left, self._left = self._left, None
-        return left or self._asked.get()
+        """What comes next and is still wanted: its client may have gone, or its time may be over."""
+        while True:
+            left, self._left = self._left, None
+            asked = left or self._asked.get()
+            if asked is None or not asked.future.cancelled():
+                return asked
 
     def _together(self, first: _Asked) -> list[_Asked]:
         """The first, and what waits and can go with it."""
         batch, data = [first], first.payload.data
-        if self.batch == 1 or not isinstance(data, Rows) or first.payload.params:
+        count = rows_in(data)
+        if self.batch == 1 or not count or first.payload.params:
             return batch
-        count = len(data.rows)
         while count < self.batch:
             try:
                 other = self._asked.get_nowait()
             except queue.Empty:
                 break
-            if other is None or not _fits(other.payload, data):
+            if other is None or other.payload.params or not like(data, other.payload.data):
                 self._left = other
                 if other is None:
                     self._asked.put(None)
                 break
             batch.append(other)
-            count += len(other.payload.data.rows)
+            count += rows_in(other.payload.data)
         return batch
 
     def _predict(self, batch: Sequence[_Asked]) -> Sequence[Any]:
+        sizes = [rows_in(one.payload.data) for one in batch]
+        self._counted(sum(sizes))
         if len(batch) == 1:
             return [self._one(batch[0].payload)]
-        parts = [one.payload.data for one in batch]
-        found = self.model.predict(as_data(merged(parts), self._schema))
-        return _cut(found, [len(part.rows) for part in parts])
+        data = merged([one.payload.data for one in batch])
+        return _cut(self.model.predict(as_data(data, self._schema)), sizes)
 
     def _one(self, payload: Payload) -> Any:  # noqa: ANN401
         return self.model.predict(as_data(payload.data, self._schema), payload.params)
@@ -116,12 +123,15 @@ class Engine:
     def _alone(self, asked: _Asked) -> Any:  # noqa: ANN401
         try:
             return self._one(asked.payload)
-        except Exception as error:  # noqa: BLE001  it is the answer
-            return error
+        except BaseException as error:  # noqa: BLE001  the same
+            return _sayable(error)
 
 
-def _fits(payload: Payload, data: Rows) -> bool:
-    return isinstance(payload.data, Rows) and payload.data.columns == data.columns and not payload.params
+def _sayable(error: BaseException) -> Exception:
+    """An error that a future can hold."""
+    if isinstance(error, Exception) and not isinstance(error, (StopIteration, asyncio.CancelledError)):
+        return error
+    return RuntimeError(f"the model ended with {type(error).__name__}")
 
 
 def _cut(found: Any, counts: Sequence[int]) -> list[Any]:  # noqa: ANN401

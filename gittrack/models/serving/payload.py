@@ -1,7 +1,7 @@
 """Bodies of requests of MLflow's scoring protocol (`POST /invocations`).
 
 One of `dataframe_split`, `dataframe_records`, `inputs` and `instances`, with `params` beside it, as JSON; a
-table as CSV or Parquet.
+table as CSV or Parquet. Besides: `parameters` for `params`, as Vertex AI has it, and SageMaker's JSON lines.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gittrack.models.signature.specs import Schema
 
 FORMS = tuple(PARSERS)
-TYPES = ("application/json", "text/csv", "application/vnd.apache.parquet")
+TYPES = ("application/json", "text/csv", "application/vnd.apache.parquet", "application/jsonlines")
 _HOW = f"send a JSON object with exactly one of {', '.join(FORMS)}"
 
 
@@ -36,6 +36,8 @@ def parse(body: bytes, content_type: str, schema: Schema | None) -> Payload:
     kind = _kind(content_type)
     if kind == "text/csv":
         return Payload(_csv(body, schema))
+    if kind == "application/jsonlines":
+        return Payload(_lines(body, schema))
     if kind != "application/json":
         return Payload(_parquet(body))
     try:
@@ -47,7 +49,7 @@ def parse(body: bytes, content_type: str, schema: Schema | None) -> Payload:
     found = [name for name in FORMS if name in document]
     if len(found) != 1:
         refuse(f"{_HOW}; there are: {', '.join(map(str, list(document)[:10])) or 'none'}")
-    params = document.get("params")
+    params = document.get("params", document.get("parameters"))
     if params is not None and not isinstance(params, dict):
         refuse("params is no JSON object")
     return Payload(PARSERS[found[0]](document[found[0]], schema), params)
@@ -66,6 +68,15 @@ def _kind(content_type: str) -> str:
             f"the content type is {kind[:60] or 'missing'}, and one of {', '.join(TYPES)} is understood", 415
         )
     return kind.lower()
+
+
+def _lines(body: bytes, schema: Schema | None) -> Any:  # noqa: ANN401  see Payload
+    """One JSON object a line."""
+    try:
+        rows = [load_json(line) for line in body.splitlines() if line.strip()]
+    except ValueError as error:
+        refuse(f"a line of the body is not JSON: {error}")
+    return PARSERS["dataframe_records"](rows, schema)
 
 
 def _csv(body: bytes, schema: Schema | None) -> Any:  # noqa: ANN401  a DataFrame

@@ -1,4 +1,4 @@
-"""What a request asks, and how it is refused; values only."""
+"""What a request asks, what it is answered with, and how it is refused; values only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from gittrack.core.errors import GitTrackError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+JSON = "application/json"
+_CODES = {400: "BAD_REQUEST", 404: "RESOURCE_DOES_NOT_EXIST"}
 
 
 class BadRequest(GitTrackError):
@@ -22,6 +25,22 @@ class BadRequest(GitTrackError):
         super().__init__(message)
         self.status = status
         self.code = code
+
+
+class Reply(NamedTuple):
+    """An answer.
+
+    Attributes:
+        body: of it.
+        kind: its content type.
+        status: of HTTP.
+        headers: besides those of length and type, in lower case.
+    """
+
+    body: bytes
+    kind: str = JSON
+    status: int = 200
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class Rows(NamedTuple):
@@ -48,9 +67,37 @@ class Payload(NamedTuple):
     params: Mapping[str, Any] | None = None
 
 
-def merged(parts: Sequence[Rows]) -> Rows:
-    """The rows of several requests, one below the other."""
-    return Rows(parts[0].columns, [row for part in parts for row in part.rows])
+def rows_in(data: Any) -> int:  # noqa: ANN401  see Payload
+    """How many rows there are, 0 where that is not known."""
+    if isinstance(data, Rows):
+        return len(data.rows)
+    shape = getattr(data, "shape", ())
+    return int(shape[0]) if shape else 0
+
+
+def like(one: Any, other: Any) -> bool:  # noqa: ANN401  see Payload
+    """Whether the rows of both make one table or array, and no value changes its type by that."""
+    if isinstance(one, Rows):
+        return isinstance(other, Rows) and one.columns == other.columns
+    if type(one) is not type(other) or len(getattr(one, "shape", ())) == 0:
+        return False
+    if hasattr(one, "dtypes"):
+        same = list(one.columns) == list(other.columns) and one.columns.is_unique
+        return same and list(one.dtypes) == list(other.dtypes)
+    return bool(one.shape[1:] == other.shape[1:] and one.dtype == other.dtype)
+
+
+def merged(parts: Sequence[Any]) -> Any:  # noqa: ANN401  see Payload
+    """The rows of several requests that are `like` each other, one below the other."""
+    if isinstance(parts[0], Rows):
+        return Rows(parts[0].columns, [row for part in parts for row in part.rows])
+    if hasattr(parts[0], "dtypes"):
+        import pandas as pd
+
+        return pd.concat(parts, ignore_index=True)
+    import numpy as np
+
+    return np.concatenate(parts)
 
 
 def refuse(message: str, status: int = 400) -> NoReturn:
@@ -59,4 +106,4 @@ def refuse(message: str, status: int = 400) -> NoReturn:
     Raises:
         BadRequest: always.
     """
-    raise BadRequest(message, status, "BAD_REQUEST" if status == 400 else "INVALID_PARAMETER_VALUE")  # noqa: PLR2004  HTTP's
+    raise BadRequest(message, status, _CODES.get(status, "INVALID_PARAMETER_VALUE"))

@@ -123,7 +123,7 @@ def test_probes(server: Server) -> None:
     described = server.ask("/openapi.json").json
     assert {"/invocations", "/ping", "/metrics"} <= described["paths"].keys()
     server.predict({"dataframe_split": SPLIT})
-    assert b'gittrack_requests_total{status="200"}' in server.ask("/metrics").body
+    assert b'gittrack_requests_total{route="invocations",status="200"}' in server.ask("/metrics").body
 
 
 @given(
