@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gittrack.cli import options
+from gittrack.cli import model_environment, options
 from gittrack.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -27,11 +27,16 @@ _FORMATS = click.Choice(["csv", "jsonl", "json", "parquet"])
     "-j", "--workers", type=click.IntRange(1, 256), metavar="N", help="Processes; as many as cores."
 )
 @click.option("--trust", is_flag=True, help="Let code that came with the model run.")
+@model_environment.OPTION
 def command(ctx: click.Context, model: str, source: str, **given: Any) -> None:  # noqa: ANN401  options
     """Predict for every row of a file: csv, jsonl, json or parquet, of any length but for json.
 
     For example: gittrack model predict runs:/@last/model input.csv -o out.csv
     """
+    if given["env"] != "local":
+        from gittrack.models.api import folder_of
+
+        model_environment.run_there(ctx, "predict", folder_of(model, None, options.state(ctx).repo))
     from gittrack.models.scoring.api import score_file
 
     with ProgressLine() as line:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gittrack.cli import options
+from gittrack.cli import model_environment, options
 
 
 @options.verb("serve")
@@ -28,8 +28,11 @@ from gittrack.cli import options
     metavar="S",
     help="For requests at the end.",
 )
-@click.option("--name", help="Of the model, in the paths below /v2; that of the registry unless said.")
+@click.option(
+    "--name", metavar="NAME[/VERSION]", help="Of the model, below /v2; those of the registry unless said."
+)
 @click.option("--trust", is_flag=True, help="Let code that came with the model run.")
+@model_environment.OPTION
 def command(ctx: click.Context, model: str | None, **given: Any) -> None:  # noqa: ANN401  options
     """Answer requests for predictions over HTTP, in the protocols of MLflow and of KServe.
 
@@ -44,14 +47,18 @@ def command(ctx: click.Context, model: str | None, **given: Any) -> None:  # noq
     if model is None:
         raise click.MissingParameter(ctx=ctx, param=ctx.command.params[0])
     said: dict[str, Any] = from_environment(os.environ)
-    said["name"], said["version"] = named(model)
-    said |= {key: given[key] for key in ("port", "name") if given[key] is not None}
+    said["name"], said["version"] = named(model, given["name"])
+    if given["port"] is not None:
+        said["port"] = given["port"]
     settings = Settings(
         **said,
         **{key: given[key] for key in ("host", "workers", "batch", "timeout", "grace")},
         body_limit=given["body_limit"] << 20,
     )
     folder = folder_of(model, None, options.state(ctx).repo)
+    if given["env"] != "local":
+        called = "/".join(filter(None, (settings.name, settings.version)))
+        model_environment.run_there(ctx, "serve", folder, ["serve"], name=called)
     serve(
         folder,
         settings,

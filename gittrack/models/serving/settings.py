@@ -70,7 +70,8 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, str | int | bool]:
     `SAGEMAKER_BIND_TO_PORT`, `PORT`; routes are `GITTRACK_SERVE_PREDICT_ROUTE` and
     `GITTRACK_SERVE_HEALTH_ROUTE`, else Vertex AI's `AIP_PREDICT_ROUTE` and `AIP_HEALTH_ROUTE`
     (cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements,
-    docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html). Azure ML has the routes in the description of the deployment instead.
+    docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html).
+    Azure ML has the routes in the description of the deployment instead.
 
     Raises:
         InvalidValue: a port is no number, or a route is none.
@@ -102,8 +103,16 @@ def model_from_environment(environ: Mapping[str, str]) -> str | None:
     return _only_model(_CONTAINER) if Path(_CONTAINER).is_dir() else None
 
 
-def named(model: str) -> tuple[str, str | None]:
-    """Name and version that a model goes by: those of the registry, else the name of its folder."""
+def named(model: str, given: str | None = None) -> tuple[str, str | None]:
+    """Name and version that a model goes by: as given, those of the registry, else the name of its folder.
+
+    Args:
+        model: as it was named: a folder or a URL.
+        given: `NAME` or `NAME/VERSION`.
+    """
+    if given:
+        name, _, version = given.partition("/")
+        return name, version or None
     exact, some = _VERSION.fullmatch(model), _REGISTERED.fullmatch(model)
     if exact:
         return exact["name"], exact["version"]

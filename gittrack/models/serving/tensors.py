@@ -141,7 +141,7 @@ def decoded(array: Any, kind: str | None, name: str) -> Any:  # noqa: ANN401  ar
     """
     if array.dtype != object:
         return array
-    convert = {"base64": _from_base64, "datetime": _from_iso, "pd_json": load_json}.get(str(kind), _text)
+    convert: Any = {"base64": _from_base64, "datetime": _from_iso, "pd_json": load_json}.get(str(kind), _text)
     values: list[Any] = []
     for value in array.ravel():
         try:
