@@ -94,7 +94,7 @@ def call(function: Callable[..., Any]) -> Predict:
     return predict
 
 
-def call_named(function: Callable[..., Any]) -> Predict:
+def call_named(function: Any) -> Predict:  # noqa: ANN401  a concrete function
     """Predict by a function of named tensors: a mapping of arrays, or a column for each."""
 
     def predict(data: Any, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -104,7 +104,12 @@ def call_named(function: Callable[..., Any]) -> Predict:
         if not hasattr(data, "keys"):
             msg = f"the model takes named arrays, and this is a {type(data).__qualname__}"
             raise CannotPredict(msg, hint="give a mapping of arrays, or a DataFrame")
-        feed = {str(name): tensorflow.constant(np.array(list(data[name]))) for name in data.keys()}  # noqa: SIM118  of a DataFrame too
+        specs = function.structured_input_signature[1]
+        feed = {
+            name: tensorflow.constant(np.array(list(data[name])), specs[name].dtype)
+            for name in specs
+            if name in data
+        }
         return _plain(function(**feed, **params))
 
     return predict
