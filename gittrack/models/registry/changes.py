@@ -96,6 +96,7 @@ def promote(
             before(version)
         files = alias_files(store, model, alias, version, message, Stamps(store.git, model))
         commit(store.git, message_of("promote", version.shown, alias), files)
+        _check_holds(read.model(store.git, model.name), alias, version)
     return Promoted(model.name, alias, version.number, was, changed=True)
 
 
@@ -216,6 +217,14 @@ def _check_unmoved(seen: Model, now: Model, alias: str, expect: int | None) -> N
     if expect not in (ANY, number):
         msg = f"{alias} of {now.name} names {_named(number)}, not {_named(expect)}"
         raise AliasMoved(msg, hint=f"`gittrack model history {now.name}` says who moved it")
+
+
+def _check_holds(now: Model, alias: str, version: Version) -> None:
+    """A pull of this clone may have brought a later move between our look and our commit."""
+    last = now.last_move(alias)
+    if last is not None and last.target != version.id:
+        msg = f"{alias} of {now.name} names {_named(now.aliases.get(alias))}, moved at the same time"
+        raise AliasMoved(msg, hint=f"`gittrack model history {now.name}` has both moves")
 
 
 def _named(number: int | None) -> str:

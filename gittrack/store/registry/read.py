@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -39,10 +40,10 @@ def all_models(git: Git, commit: str | None = None) -> list[Model]:
         commit: another commit to read.
     """
     files, problems = _listed(git, commit or branch.tip(git), f"{ROOT}/")
-    folders: dict[str, list[_File]] = {}
+    folders: dict[str, list[_File]] = {line.split("/")[1]: [] for line in problems}
     for one in files:
         folders.setdefault(one.path.split("/")[1], []).append(one)
-    found = [_read(git, unquote(folder), part, problems) for folder, part in folders.items()]
+    found = [_read(git, folder, part, problems) for folder, part in folders.items()]
     return sorted(found, key=lambda model: model.name)
 
 
@@ -59,7 +60,7 @@ def model(git: Git, name: str, commit: str | None = None) -> Model:
 
 def in_folder(git: Git, folder: str, commit: str | None) -> Model:
     """The model in a folder below `.models` of a commit."""
-    return _read(git, unquote(folder), *_listed(git, commit, f"{ROOT}/{folder}/"))
+    return _read(git, folder, *_listed(git, commit, f"{ROOT}/{folder}/"))
 
 
 def known(store: RunStore, name: str) -> Model:
@@ -108,15 +109,11 @@ def _listed(git: Git, commit: str | None, folder: str) -> tuple[list[_File], lis
     return found, problems
 
 
-def _read(git: Git, name: str, files: Iterable[_File], problems: list[str]) -> Model:
+def _read(git: Git, folder: str, files: Iterable[_File], problems: Iterable[str]) -> Model:
     wanted = list(files)
     contents = git.read_many(one.oid for one in wanted)
     held = {one.path: data for one, (_, data) in zip(wanted, contents, strict=True) if data is not None}
-    found = fold(name, held)
-    if not problems:
-        return found
-    import dataclasses
-
-    folder = f"{ROOT}/{folder_name(found.name)}/"
-    own = tuple(line for line in problems if line.startswith(folder))
-    return dataclasses.replace(found, problems=(*found.problems, *own))
+    name = unquote(folder)
+    found = fold(name if folder_name(name) == folder else folder, held)  # no name stands for two folders
+    own = tuple(line for line in problems if line.startswith(f"{ROOT}/{folder}/"))
+    return replace(found, problems=(*found.problems, *own)) if own else found

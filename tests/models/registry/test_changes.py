@@ -13,8 +13,12 @@ from gittrack.core.files import locked
 from gittrack.models.registry import changes
 from gittrack.models.registry.changes import AliasMoved, Promoted, demote, edit, note_of, promote
 from gittrack.models.registry.history import events
+from gittrack.store.commit import branch
+from gittrack.store.commit.pending import Changes
 from gittrack.store.registry import write
+from gittrack.store.registry.document import alias_file
 from gittrack.store.registry.read import ModelNotFound, model
+from gittrack.store.registry.records import Moved
 from gittrack.store.runs import RunStore
 from tests.support.registry import registered
 
@@ -96,6 +100,15 @@ def test_moved_meanwhile(two: RunStore, monkeypatch: pytest.MonkeyPatch) -> None
         promote(two, "churn/1", "champion")
     assert "history" in (caught.value.hint or "")
     assert model(two.git, "churn").aliases == {"champion": 2}
+
+
+def test_move_from_the_future(two: RunStore) -> None:
+    """Where a move of another clone counts as later in any case, it is not said that ours was done."""
+    last = Moved(f"{10**15 - 1}-zzzzzzzzzz", "champion", model(two.git, "churn").versions[1].id, "", 0, "Eve")
+    path, content = alias_file("churn", last, 2)
+    branch.submit(two.git, Changes("by hand", {path: content}))
+    with pytest.raises(AliasMoved, match="names version 2, moved at the same time"):
+        promote(two, "churn/1", "champion")
 
 
 def _promote(place: tuple[str, int]) -> str:

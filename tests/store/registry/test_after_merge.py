@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,7 @@ from gittrack.models.registry.changes import demote, promote
 from gittrack.store import topics
 from gittrack.store.registry.read import model
 from gittrack.store.registry.resolve import version_of
+from gittrack.store.runs import RunStore
 from gittrack.store.sync.share import pull, push
 from tests.support.git import git_run
 from tests.support.registry import registered
@@ -18,8 +21,6 @@ from tests.support.remotes import clone, make_remote, where
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from gittrack.store.runs import RunStore
 
 
 @pytest.fixture
@@ -208,3 +209,26 @@ def test_host_merges(ada: RunStore, bob: RunStore) -> None:
     assert numbered(bob) == numbered(ada) == {mine.run_id: 1, yours.run_id: 2}
     assert registered(bob).number == 3
     assert set(model(bob.git, "churn").claims.values()) == {1, 2, 3}
+
+
+def _register_and_push(place: tuple[str, int]) -> None:
+    store = RunStore.open(place[0])
+    for number in range(2):
+        registered(store, content=bytes([place[1], number]), alias="champion")
+        push(store)
+
+
+def test_processes_in_many_clones(remote: Path, tmp_path: Path) -> None:
+    """Several clones register, promote and push at once: no version is lost, all read the same."""
+    stores = [clone(remote, tmp_path / f"c{number}") for number in range(3)]
+    places = [(str(where(store)), number) for number, store in enumerate(stores)]
+    with ProcessPoolExecutor(len(stores), mp_context=get_context("spawn")) as pool:
+        list(pool.map(_register_and_push, places))
+    for _ in range(2):
+        for store in stores:
+            push(store)
+    found = [model(store.git, "churn") for store in stores]
+    assert [one.number for one in found[0].versions] == [1, 2, 3, 4, 5, 6]
+    assert found[0].claims == {one.id: one.number for one in found[0].versions}
+    assert found[0] == found[1] == found[2]
+    assert "inbox" not in git_run("for-each-ref", cwd=remote)

@@ -14,16 +14,15 @@ from gittrack.store.doctor.checkup import diagnose
 from gittrack.store.registry.document import LARGEST_FILE, alias_file, version_file
 from gittrack.store.registry.read import ModelNotFound, all_models, known, model
 from gittrack.store.registry.resolve import version_of
+from gittrack.store.runs import RunStore
 from gittrack.tracking import edit
 from tests.store.registry.test_fold import files, moved, stamp, version
-from tests.support.git import git_run
+from tests.support.git import git_run, make_repo
 from tests.support.registry import record_model, registered
 from tests.support.remotes import where
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from gittrack.store.runs import RunStore
 
 PATH = f".models/churn/versions/{stamp(9)}.yaml"
 
@@ -108,6 +107,24 @@ def test_hostile_files(store: RunStore, tmp_path: Path) -> None:
         "warning"
     ]
     assert "mode 120000" in problems[f".models/churn/versions/{stamp(7)}.yaml"].message
+
+
+def test_two_folders_of_one_name(store: RunStore) -> None:
+    """A folder that only decodes to a name does not stand for it."""
+    one = registered(store)
+    path, content = version_file(version(5))
+    put(store, {path.replace("/churn/", "/%63hurn/"): content})
+    found = {each.name: each for each in all_models(store.git)}
+    assert found["churn"].versions == (one,)
+    assert "belongs to another model" in found["%63hurn"].problems[0]
+    assert version_of(store, "models:/churn/latest") == one
+
+
+def test_sha256(tmp_path: Path) -> None:
+    """In a repository of the other object format."""
+    store = RunStore.open(make_repo(tmp_path / "repo", "--object-format=sha256"))
+    one = registered(store, alias="champion")
+    assert version_of(store, "models:/churn@champion") == one
 
 
 def test_version_without_its_run(store: RunStore) -> None:
