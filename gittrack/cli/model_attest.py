@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gittrack.cli import options, output
+from gittrack.terminal.escape import line
 
 
 @options.verb("attest")
@@ -39,8 +40,7 @@ def command(
         output.emit_json(document)
     else:
         write_atomic(target, dump_json(document) + b"\n")
+        run_id = found["predicate"]["runDetails"]["metadata"]["invocationId"]
         click.echo(
-            f"{len(found['subject'])} files of run {found['predicate']['runDetails']['metadata']['invocationId']} "
-            f"attested in {target}",
-            err=True,
+            f"{len(found['subject'])} files of run {run_id} are attested in {line(str(target))}", err=True
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.artifacts.objects import ObjectDamaged
@@ -16,6 +15,8 @@ from gittrack.store.registry.names import is_model
 from gittrack.store.runs import RunStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gittrack.core.records import Run
     from gittrack.models.mlmodel import MLModel
     from gittrack.models.registry.resolve import ModelVersion

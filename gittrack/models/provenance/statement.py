@@ -8,6 +8,7 @@ is not in them must not be there, so what the run knows beyond is under the two 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -132,5 +133,5 @@ def _byproducts(run: Run, members: Sequence[Member]) -> list[dict[str, Any]]:
         for one in run.artifacts
         if one.kind == "file" and one.sha256 not in own
     ]
-    measured = {key: one.last for key, one in run.metrics.items() if one.last == one.last}  # noqa: PLR0124  NaN is no JSON
+    measured = {key: one.last for key, one in run.metrics.items() if math.isfinite(one.last)}
     return [*made, *([{"name": "metrics", "annotations": measured}] if measured else [])]

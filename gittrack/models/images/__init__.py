@@ -1,0 +1,1 @@
+"""A model as an image that serves it: files to build from, and building."""
