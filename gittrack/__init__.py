@@ -31,6 +31,8 @@ if TYPE_CHECKING:
         promote_model,
         register_model,
     )
+    from gittrack.models.scoring.batches import batch_predictor
+    from gittrack.models.scoring.spark import spark_udf
     from gittrack.query.api import get_run, search_runs
     from gittrack.query.artifacts import download_artifacts, list_artifacts
     from gittrack.query.compare.api import compare_runs, group_runs, param_importance, plot_runs
@@ -68,6 +70,7 @@ __all__ = [
     "Run",
     "__version__",
     "active_run",
+    "batch_predictor",
     "check",
     "compare_runs",
     "delete_tag",
@@ -109,6 +112,7 @@ __all__ = [
     "set_note",
     "set_tag",
     "set_tags",
+    "spark_udf",
     "start_run",
     "sweep",
 ]
@@ -117,6 +121,8 @@ _HOMES = {
     "GitTrackError": ("gittrack.core.errors", "GitTrackError"),
     "GitTrackWarning": ("gittrack.core.errors", "GitTrackWarning"),
     "Run": ("gittrack.tracking.session", "ActiveRun"),
+    "batch_predictor": ("gittrack.models.scoring.batches", "batch_predictor"),
+    "spark_udf": ("gittrack.models.scoring.spark", "spark_udf"),
     "compare_runs": ("gittrack.query.compare.api", "compare_runs"),
     "diff_runs": ("gittrack.launch.current", "diff_runs"),
     "download_artifacts": ("gittrack.query.artifacts", "download_artifacts"),
