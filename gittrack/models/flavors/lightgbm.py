@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gittrack.models.flavors.base import Consent, Predict
 
 _FILE = "model.lgb"
+_OF_SKLEARN = ("serialization_format", "skops_trusted_types")
 
 
 class Lightgbm:
@@ -37,20 +38,19 @@ class Lightgbm:
         named = f"{type(model).__module__}.{type(model).__qualname__}"
         if comes_from(model, "sklearn"):
             wrote = sklearn.FLAVOR.write(model, folder, options)
-            file, form = wrote.config["pickled_model"], wrote.config["serialization_format"]
-            modules, needed = wrote.modules, wrote.distributions
+            file, modules, needed = wrote.config["pickled_model"], wrote.modules, wrote.distributions
+            more = {name: wrote.config[name] for name in _OF_SKLEARN if name in wrote.config}
         else:
             model.save_model(str(folder / _FILE))
-            file, form, modules, needed = _FILE, None, frozenset({"lightgbm"}), ()
+            file, modules, needed, more = _FILE, frozenset({"lightgbm"}), (), {}
         config = {
             "lgb_version": version,
             "data": file,
             "model_class": named,
-            "serialization_format": form,
             "code": None,
+            **more,
         }
-        kept = {key: value for key, value in config.items() if key != "serialization_format" or value}
-        return Written(kept, {"loader_module": "mlflow.lightgbm", "data": file}, modules, needed)
+        return Written(config, {"loader_module": "mlflow.lightgbm", "data": file}, modules, needed)
 
     def read(self, folder: Path, config: Mapping[str, Any], consent: Consent) -> Any:  # noqa: ANN401
         """The booster or estimator."""

@@ -57,6 +57,8 @@ class Sklearn:
             "serialization_format": form,
             "code": None,
         }
+        if form == "skops" and (unknown := library("skops.io", "skops").get_untrusted_types(file=path)):
+            config["skops_trusted_types"] = unknown  # for MLflow, which believes it; see above
         pyfunc = {"loader_module": "mlflow.sklearn", "model_path": path.name, "predict_fn": predicts}
         modules = (modules_of_skops if form == "skops" else modules_of_pickle)(path)
         needed = ("scikit-learn",) if form == "pickle" else ("scikit-learn", form)
