@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _PLAIN = "100644"
-_ROOMS = (".runs/", ".models/")
+_ROOMS = (".runs/", ".models/", ".mlflow/")
 _TEXTS = (".md", ".rst", ".txt")
 _PRINTABLE = re.compile(r"[ -\[\]-~]*", re.ASCII)
 _UNSAFE = re.compile(r"(?:^|/)(?:\.git|git~1)?[. ]*(?::[^/]*)?(?:/|$)", re.IGNORECASE)
