@@ -36,15 +36,14 @@ def _records(value: Any, schema: Schema | None) -> Any:  # noqa: ANN401
 
 
 def _inputs(value: Any, schema: Schema | None) -> Any:  # noqa: ANN401
+    if schema is None:
+        return _untyped(value)
     tensors = _tensors(schema)
     if tensors is None:
-        if (
-            isinstance(value, list)
-            and value
-            and schema is not None
-            and all(isinstance(one, dict) for one in value)
-        ):
+        if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
             return _records(value, schema)
+        if isinstance(value, list) and len(schema.specs) == 1 and schema.named:
+            return Rows((str(schema.specs[0].name),), [[one] for one in value])
         return _columns(value, schema) if isinstance(value, dict) else value
     if isinstance(value, dict):
         return {name: _array(one, tensors.get(name)) for name, one in value.items()}
@@ -57,21 +56,30 @@ def _instances(value: Any, schema: Schema | None) -> Any:  # noqa: ANN401
     if not value or not isinstance(value[0], dict):
         return _inputs(value, schema)
     tensors = _tensors(schema)
-    if tensors is None:
+    if tensors is None and schema is not None:
         return _records(value, schema)
     if not all(isinstance(one, dict) and one.keys() == value[0].keys() for one in value):
         refuse("the instances do not have the same names")
+    if tensors is None:
+        return _untyped({name: [one[name] for one in value] for name in value[0]})
     return {name: _array([one[name] for one in value], tensors.get(name)) for name in value[0]}
 
 
-def _columns(value: dict[str, Any], schema: Schema | None) -> Any:  # noqa: ANN401
+def _untyped(value: Any) -> Any:  # noqa: ANN401
+    """What a model without a signature is given: arrays, and mappings of them."""
+    if isinstance(value, dict):
+        return {name: _array(one, None) for name, one in value.items()}
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        return value
+    return _array(value, None)
+
+
+def _columns(value: dict[str, Any], schema: Schema) -> Any:  # noqa: ANN401
     """A mapping as columns, where it is one."""
     lists = [len(one) for one in value.values() if isinstance(one, list)]
     if not value or len(lists) != len(value) or len(set(lists)) > 1:
         return value
-    if schema is not None and not all(
-        isinstance(one.type, Scalar) for one in schema.specs if isinstance(one, Column)
-    ):
+    if not all(isinstance(one.type, Scalar) for one in schema.specs if isinstance(one, Column)):
         return value
     return Rows(tuple(value), [list(row) for row in zip(*value.values(), strict=True)])
 
@@ -87,7 +95,7 @@ def _array(value: Any, tensor: Tensor | None) -> Any:  # noqa: ANN401
 
     try:
         return np.array(value, dtype=None if tensor is None or tensor.dtype == "object" else tensor.dtype)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         refuse(f"not an array of {tensor.dtype if tensor else 'numbers'}: {error}")
 
 

@@ -13,12 +13,22 @@ from gittrack.core.text import load_json
 from gittrack.models.serving.forms import PARSERS
 from gittrack.models.serving.typed import typed
 from gittrack.models.serving.values import BadRequest, Payload, refuse
+from gittrack.models.signature.specs import Column
+from gittrack.models.signature.types import Scalar
 
 if TYPE_CHECKING:
     from gittrack.models.signature.specs import Schema
 
 FORMS = tuple(PARSERS)
 TYPES = ("application/json", "text/csv", "application/vnd.apache.parquet", "application/jsonlines")
+_READ_AS = {
+    "integer": "int32",
+    "long": "int64",
+    "float": "float32",
+    "double": "float64",
+    "string": "object",
+    "boolean": "bool",
+}
 _HOW = f"send a JSON object with exactly one of {', '.join(FORMS)}"
 
 
@@ -83,11 +93,18 @@ def _csv(body: bytes, schema: Schema | None) -> Any:  # noqa: ANN401  a DataFram
     import pandas as pd
 
     try:
-        return typed(pd.read_csv(io.BytesIO(body)), schema)
-    except (ValueError, pd.errors.ParserError) as error:
+        return typed(pd.read_csv(io.BytesIO(body), dtype=_dtypes(schema)), schema)
+    except (ValueError, TypeError, OverflowError, pd.errors.ParserError) as error:
         if isinstance(error, BadRequest):
             raise
-        refuse(f"the body is not CSV: {error}")
+        refuse(f"the body is not CSV, or not what the model takes: {error}")
+
+
+def _dtypes(schema: Schema | None) -> dict[str, str]:
+    """Types for reading CSV, in which texts and numbers look alike."""
+    columns = [one for one in schema.specs if isinstance(one, Column)] if schema is not None else []
+    scalars = {str(one.name): one.type.name for one in columns if isinstance(one.type, Scalar)}
+    return {name: _READ_AS[kind] for name, kind in scalars.items() if kind in _READ_AS}
 
 
 def _parquet(body: bytes) -> Any:  # noqa: ANN401  a DataFrame

@@ -48,17 +48,31 @@ def typed(table: Any, schema: Schema | None) -> Any:  # noqa: ANN401  a DataFram
 
 
 def _converted(series: Any, kind: str, wanted: str) -> Any:  # noqa: ANN401  a pandas Series
+    if not len(series) and kind not in {"binary", "string"}:
+        return series.astype(wanted)
+    if kind in {"datetime", "binary"}:
+        return _parsed(series, kind)
+    if kind == "string":
+        number = series.dtype.kind in "iufb" and not series.hasnans
+        return series.map(str).astype(object) if number else series
+    return _sized(series, kind, wanted)
+
+
+def _parsed(series: Any, kind: str) -> Any:  # noqa: ANN401
     import pandas as pd
 
     try:
         if kind == "datetime":
             return pd.to_datetime(series)
-        if kind == "binary":
-            return series.map(
-                lambda text: base64.b64decode(text, validate=True) if isinstance(text, str) else text
-            )
-    except (ValueError, TypeError) as error:
+        return series.map(
+            lambda text: base64.b64decode(text, validate=True) if isinstance(text, str) else text
+        )
+    except (ValueError, TypeError, OverflowError) as error:
         refuse(f"column {str(series.name)[:80]!r} holds no {kind} values: {error}")
+
+
+def _sized(series: Any, kind: str, wanted: str) -> Any:  # noqa: ANN401
+    """Numbers of another size or kind, where that loses nothing."""
     if kind in {"float", "double"} and series.dtype.kind in "iu":
         return series.astype(wanted)
     if kind in {"float", "integer", "long"} and series.dtype.kind in "if":
