@@ -58,7 +58,8 @@ def command(ctx: click.Context, model: str, **given: Any) -> None:  # noqa: ANN4
         context = _written(ctx, model, folder or Path("image"), given)
         built = _built(ctx, context, given) if build else None
     if given["as_json"]:
-        output.emit_json({**context.to_record(), "image": built.to_record() if built else None})
+        place = {} if given["folder"] or built is None else {"folder": None}  # it is gone by then
+        output.emit_json({**context.to_record(), **place, "image": built.to_record() if built else None})
         return
     for note in context.notes:
         click.echo(f"note: {line(note)}", err=True)

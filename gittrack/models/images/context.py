@@ -111,9 +111,9 @@ def write_context(
     for name in (wishes.base, wishes.uv):
         pins.check_name(name or "python")
     found = locate(uri, repo)
-    digest = _checked(found)
+    digest = checked_digest(found)
     model = found.folder
-    if model is None or found.described is None:  # pragma: no cover  `_checked` has raised
+    if model is None or found.described is None:  # pragma: no cover  `checked_digest` has raised
         raise InvalidValue(found.no_files)
     python = _python(model)
     say("locking what it needs")
@@ -145,8 +145,13 @@ def image_name(found: Located, digest: str) -> str:
     return f"{_slug(found.path or 'model')}:{digest[:12]}"
 
 
-def _checked(found: Located) -> str:
-    """The digest of the model, which is what was recorded as far as anything was."""
+def checked_digest(found: Located) -> str:
+    """The digest of a model, which is what was recorded as far as anything was.
+
+    Raises:
+        Changed: it is not.
+        GitTrackError: its files cannot be had.
+    """
     from gittrack.store.registry.content import Changed
 
     members = hashed(found)

@@ -1,0 +1,1 @@
+"""Descriptions by which clusters and clouds run the image of a model."""
