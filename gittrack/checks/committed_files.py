@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from gittrack.core.errors import GitTrackError
 from gittrack.store.format.file_checks import Problem
 from gittrack.store.format.layout import ROOT, split_path
+from gittrack.store.registry.document import ROOT as MODELS
+from gittrack.store.registry.document import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -56,7 +58,7 @@ def check_artifacts(
 
 
 def check_finished(git: Git, old: str | None = None, new: str | None = None) -> Iterator[Problem]:
-    """Files of runs that a commit would rewrite or remove; what is written is final, changes are edits.
+    """Files of runs and models that a commit would rewrite or remove; what is written is final.
 
     Args:
         git: the repository.
@@ -71,17 +73,24 @@ def check_finished(git: Git, old: str | None = None, new: str | None = None) -> 
     base = _commit(git, old or "HEAD")
     ends = ["--cached", base] if new is None else [base, _commit(git, new)]
     words = ["diff", "--no-ext-diff", "--no-renames", "--name-status", "-z", "--diff-filter=MDT"]
-    out = git.run(*words, *ends, "--", f"{ROOT}/", env=_index()).out.decode(errors="surrogateescape")
+    out = git.run(*words, *ends, "--", f"{ROOT}/", f"{MODELS}/", env=_index()).out.decode(
+        errors="surrogateescape"
+    )
     fields = out.split("\0")[:-1]
     for state, path in zip(fields[::2], fields[1::2], strict=True):
-        if split_path(path) is not None:
-            yield Problem(_shown(path), None, f"{_STATES.get(state, 'changes')} {_FINAL}")
+        final = _FINAL if split_path(path) is not None else _FINAL_OF_MODELS
+        if final is _FINAL or place_of(path) is not None:
+            yield Problem(_shown(path), None, f"{_STATES.get(state, 'changes')} {final}")
 
 
 _STATES = {"D": "is removed:", "M": "is rewritten:"}
 _FINAL = (
     "what a run has recorded is final; `gittrack tag`, `note`, `rename` and `rm` record changes beside it, "
     "and `git checkout HEAD -- PATH` brings it back"
+)
+_FINAL_OF_MODELS = (
+    "what is registered is final; `gittrack model promote`, `demote`, `tag` and `note` record changes beside "
+    "it, and `git checkout HEAD -- PATH` brings it back"
 )
 
 

@@ -88,7 +88,7 @@ def _clean(path: Path, text: str, redactor: Redactor) -> str:
         found = redact_run(run, redactor)
         return text if found == run else dump(document_of(found)).decode()
     lines = text.split("\n")
-    if kind == "edit":
+    if kind in {"edit", "alias", "modeledit"}:
         return "\n".join(redactor.text(line) for line in lines)
     return "\n".join(redact_shapes(line) for line in lines)
 
@@ -101,8 +101,9 @@ def _run_id(path: Path) -> str:
 def _place(path: Path) -> str:
     """The path as it would be on the branch."""
     parts = path.absolute().parts
-    if ".runs" in parts:
-        return "/".join(parts[len(parts) - 1 - parts[::-1].index(".runs") :])
+    for root in (".runs", ".models"):
+        if root in parts:
+            return "/".join(parts[len(parts) - 1 - parts[::-1].index(root) :])
     return path.name
 
 

@@ -140,3 +140,18 @@ def test_the_index_of_this_commit(git: Git, repo: Path, monkeypatch: pytest.Monk
     assert _finished(git) == {f"{RUN}/run.yaml": "is rewritten"}
     monkeypatch.delenv("GIT_INDEX_FILE")
     assert _finished(git) == {}
+
+
+def test_registered_models_are_final(git: Git, repo: Path) -> None:
+    """A version that a pull request rewrites is found; a new move of an alias is none."""
+    stamp = "001795492993123-k3f9a2x01b"
+    version = _write(repo / f".models/churn/versions/{stamp}.yaml")
+    _write(repo / ".models/README")
+    _commit(repo)
+    _write(version, 5)
+    _write(repo / ".models/README", 5)
+    _write(repo / f".models/churn/aliases/champion/{stamp}.yaml")
+    git_run("add", "-A", cwd=repo)
+    (problem,) = check_finished(git)
+    assert problem.path == f".models/churn/versions/{stamp}.yaml"
+    assert problem.message.startswith("is rewritten: what is registered is final; `gittrack model promote`")

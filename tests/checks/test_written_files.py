@@ -105,3 +105,13 @@ def test_form_of_what_has_none(tmp_path: Path) -> None:
     found = list(check_form([metrics, broken], fix=True))
     assert [one.path for one in found] == [str(broken)]
     assert broken.read_text() == "a: [\n"
+
+
+def test_files_of_models(tmp_path: Path) -> None:
+    """Their notes are freed of secrets, and they have a canonical form."""
+    path = tmp_path / ".models/churn/edits/001795492993123-k3f9a2x01b.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text('schema: gittrack.modeledit/1\nnote: "password=hunter2abc"\n')
+    assert [one.line for one in check_secrets([path], Redactor(), fix=True)] == [2]
+    assert "hunter2abc" not in path.read_text()
+    assert [one.message for one in check_form([path], fix=True)] == ["written in the canonical form"]
