@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,12 +49,20 @@ def _check(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -
 @click.option("--no-code", is_flag=True, help="Without the code.")
 @click.option("--stat", is_flag=True, help="Of the code only which files changed, and by how much.")
 @click.option("--no-pager", is_flag=True, help="Never start a pager.")
+@click.option(
+    "--html",
+    "file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write a page that needs nothing else, images side by side.",
+)
 @options.format_options("json", "md")
 def command(
     ctx: click.Context,
     words: tuple[str, ...],
     only: tuple[str, ...],
     shape: str | None,
+    file: Path | None,
     **flags: bool,
 ) -> None:
     """Show what differs between runs: params, metrics, data, code, packages, hardware, output, artifacts.
@@ -74,12 +83,25 @@ def command(
     parts = [part for part in (only or PARTS) if part != "code" or not flags["no_code"]]
     asked: Any = parts if only or flags["no_code"] else ()
     found = between(store, [one.run for one in named], work_tree, asked, everything=flags["everything"])
-    if shape == "json":
+    if file is not None:
+        _page(store, named, found, file, patch=not flags["stat"])
+    elif shape == "json":
         output.emit_json(found[0].as_json() if len(found) == 1 else [one.as_json() for one in found])
     elif shape == "md":
         _markdown(store, named, found, patch=not flags["stat"])
     else:
         _screen(store, named, found, patch=not flags["stat"], pager=not flags["no_pager"])
+
+
+def _page(
+    store: RunStore, named: Sequence[Side], found: Sequence[Differences], file: Path, *, patch: bool
+) -> None:
+    from gittrack.core.files import write_atomic
+    from gittrack.report.diffs import diff_page
+    from gittrack.terminal.escape import line
+
+    write_atomic(file, diff_page(store, found, patch=patch, notes=_notes(named)).encode())
+    click.echo(f"wrote {line(file)}", err=True)
 
 
 def _screen(

@@ -107,7 +107,45 @@ class Chart:
     curves: Curves
 
 
-Block = Table | Items | Text | Command | Chart
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One of several images that stand side by side.
+
+    Attributes:
+        label: whose it is.
+        source: the image as a `data:` address, made here; empty where there is none to show.
+        note: its size, or why it is not shown.
+    """
+
+    label: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The images that several runs have at one path; in HTML only."""
+
+    title: str
+    sides: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """The changes of one file or text, line by line; in HTML only.
+
+    Attributes:
+        title: above it.
+        text: lines that begin with a space, `+`, `-` or `@@`.
+        more: lines that were left out at its end.
+    """
+
+    title: str
+    text: str
+    more: int = 0
+
+
+Block = Table | Items | Text | Command | Chart | Pictures | Patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +173,14 @@ class Document:
 
     Attributes:
         name: tells reports of one pull request apart.
-        level: the verdict.
+        level: the verdict, empty where nothing is judged.
         headline: the verdict in words.
         subtitle: what was held against what.
         sections: the most important first; the last one is essential.
     """
 
     name: str
-    level: Level
+    level: Level | Literal[""]
     headline: str
     subtitle: Line
     sections: tuple[Section, ...] = field(default_factory=tuple)

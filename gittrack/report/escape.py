@@ -9,7 +9,7 @@ from __future__ import annotations
 import html as _html
 import re
 
-from gittrack.core.harmless import line
+from gittrack.core.harmless import block, line
 
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>&|~!$^]")
 # Hosts look for these in the text after Markdown is done, where an entity is the character again; a space of
@@ -52,6 +52,11 @@ def markdown_line(text: str, most: int = 200) -> str:
 def html(text: str, most: int = 2000) -> str:
     """Text within an element or a quoted attribute of HTML or SVG."""
     return _html.escape(clipped(text, most), quote=True)
+
+
+def html_lines(text: str) -> list[str]:
+    """Lines of text within an element of HTML: tabs are kept, each line is cut to 2,000 characters."""
+    return [_html.escape(one[:2000]) for one in block(text).split("\n")]
 
 
 def xml(text: str, most: int = 2000) -> str:

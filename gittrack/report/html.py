@@ -1,7 +1,8 @@
-"""A report as one HTML file that needs nothing else: no network, no image, no font; pure.
+"""A report as one HTML file that needs nothing else: no network, no font; pure.
 
-The page's own policy lets in its style and its script, by their digests, and nothing besides. It reads
-without the script, which sorts tables and opens what is printed.
+The page's own policy lets in its style and its script, by their digests, and nothing besides; images only
+where it has some, and only those within it. It reads without the script, which sorts tables and opens what
+is printed.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
-from gittrack.report import svg
-from gittrack.report.document import Chart, Command, Items, Table
+from gittrack.report import beside, svg
+from gittrack.report.document import Chart, Command, Items, Patch, Pictures, Table
 from gittrack.report.escape import html
 from gittrack.report.markdown import MARKS
 from gittrack.report.numbers import NONE, number
@@ -34,11 +35,13 @@ def html_of(document: Document) -> str:
 
 
 @cache
-def policy() -> str:
-    """What the page may load: its own style and script."""
+def policy(*, pictures: bool = False) -> str:
+    """What the page may load: its own style and script; with `pictures` the images that are in it."""
     style, script = (_digest(text) for text in (STYLE, SCRIPT))
+    images = "; img-src data:" if pictures else ""
     return (
-        f"default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{style}'; script-src '{script}'{images}; "
+        "base-uri 'none'; form-action 'none'"
     )
 
 
@@ -48,17 +51,18 @@ def _digest(text: str) -> str:
 
 def _page(document: Document) -> Iterator[str]:
     headline = html(document.headline)
+    pictures = any(isinstance(block, Pictures) for one in document.sections for block in one.blocks)
     yield (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy()}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(pictures=pictures)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
         f'<meta name="generator" content="gittrack">\n<title>{headline}</title>\n'
         f"<style>{STYLE}</style>\n</head>\n<body>\n"
     )
     yield '<a class="skip" href="#main">Skip to the results</a>\n'
-    mark = f'<span aria-hidden="true">{MARKS[document.level]}</span>'
-    yield f'<header class="verdict {document.level.replace(" ", "-")}"><h1>{mark} {headline}</h1>'
+    mark = f'<span aria-hidden="true">{MARKS[document.level]}</span> ' if document.level else ""
+    yield f'<header class="verdict {document.level.replace(" ", "-")}"><h1>{mark}{headline}</h1>'
     yield f"<p>{_line(document.subtitle)}</p></header>\n"
     yield _contents(document.sections)
     yield '<main id="main">\n'
@@ -91,7 +95,7 @@ def _section(section: Section) -> Iterator[str]:
     yield ("</details>" if section.folded else "") + "</section>\n"
 
 
-def _block(block: Block, name: str) -> str:
+def _block(block: Block, name: str) -> str:  # noqa: PLR0911  one a kind of block
     if isinstance(block, Table):
         return _table(block, name)
     if isinstance(block, Items):
@@ -100,6 +104,10 @@ def _block(block: Block, name: str) -> str:
         return f'<pre tabindex="0"><code>{html(block.text)}</code></pre>\n'
     if isinstance(block, Chart):
         return _chart(block.curves, name)
+    if isinstance(block, Pictures):
+        return beside.pictures(block)
+    if isinstance(block, Patch):
+        return beside.patch(block)
     return _text(block)
 
 

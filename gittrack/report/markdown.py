@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gittrack.report import mermaid
-from gittrack.report.document import Chart, Command, Items, Section, Table, Text
+from gittrack.report.document import Chart, Command, Items, Patch, Pictures, Section, Table, Text
 from gittrack.report.escape import markdown, markdown_line
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Budget = Literal["comment", "summary"]
 BUDGETS: dict[Budget, int] = {"comment": 60_000, "summary": 1_000_000}
 """Characters of a comment (GitHub takes 65,536), bytes of a summary (beyond 1 MiB GitHub drops all of it)."""
-MARKS = {"failed": "❌", "warning": "⚠️", "passed": "✅", "no baseline": "⚪"}
+MARKS = {"failed": "❌", "warning": "⚠️", "passed": "✅", "no baseline": "⚪", "": ""}
 _PLAIN = re.compile(r"[\w./:+-]+(?: [\w./:+-]+)*", re.ASCII)
 _TONES = {"bad": "**", "good": "", "warn": "", "dim": "", "": ""}
 _CELL, _TEXT, _NOTE = 80, 300, 2000  # characters of a cell, of a line, of a quotation
@@ -121,7 +121,7 @@ def _blocks(blocks: Sequence[Block], shape: _Shape) -> Iterator[str]:
         elif isinstance(block, Chart):
             charts += 1
             yield mermaid.chart(block.curves, drawn=charts <= _CHARTS)
-        else:
+        elif not isinstance(block, (Patch, Pictures)):
             yield _text(block)
 
 

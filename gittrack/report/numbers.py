@@ -69,6 +69,15 @@ def duration(milliseconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
+def size(count: float) -> str:
+    """Bytes: `812 B`, `1.4 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(count) < 1000:  # noqa: PLR2004  SI units
+            return f"{number(float(count), 3)} {unit}"
+        count /= 1000
+    return f"{number(float(count), 3)} TB"
+
+
 def when(milliseconds: int) -> str:
     """A time in UTC, to the minute."""
     return moment(milliseconds)[:16].replace("T", " ")

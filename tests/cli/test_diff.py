@@ -188,3 +188,32 @@ def test_nothing_heavy_is_loaded(repo: Path, runs: tuple[Run, Run]) -> None:
         [sys.executable, "-c", script], cwd=repo, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.usefixtures("runs")
+def test_html(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--html` writes a page with the same, and says where; nothing is printed."""
+    assert out_of(capsys, "base", "more", "--html", str(tmp_path / "diff.html")) == ""
+    page = (tmp_path / "diff.html").read_text(encoding="utf-8")
+    assert "more against base" in page
+    assert '<span class="del">-print(' in page
+
+
+@pytest.mark.usefixtures("runs")
+def test_html_of_branches(repo: Path, tmp_path: Path) -> None:
+    """It says which runs stand for them; `--stat` leaves the patch out."""
+    git_run("branch", "old", "HEAD~1", cwd=repo)
+    assert invoke(["diff", "old..main", "--stat", "--html", str(tmp_path / "diff.html")]) == 0
+    page = (tmp_path / "diff.html").read_text(encoding="utf-8")
+    assert "newest finished run of" in page
+    assert 'class="patch"' not in page
+
+
+@pytest.mark.usefixtures("runs")
+def test_html_against_the_work_tree(repo: Path, tmp_path: Path) -> None:
+    """The work tree is one of the sides."""
+    (repo / "train.py").write_text("print('now')\n")
+    assert invoke(["diff", "more", ".", "--html", str(tmp_path / "diff.html")]) == 0
+    page = (tmp_path / "diff.html").read_text(encoding="utf-8")
+    assert "work tree" in page
+    assert '<span class="add">+print(' in page

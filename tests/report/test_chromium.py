@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ from playwright.sync_api import sync_playwright
 
 from gittrack.query.review.curves import Curves, bands_of
 from gittrack.report.build import document
+from gittrack.report.document import Document, Picture, Pictures, Section
 from gittrack.report.html import html_of
+from tests.support.diff_screens import example, page_of
 from tests.support.hostile import HOSTILE, curves_full_of, review_full_of
 from tests.support.reviews import large_review
 from tests.support.runs import series
@@ -194,3 +197,39 @@ def test_hostile_text_does_nothing(page: Page, tmp_path: Path) -> None:
     )
     assert page.locator(allowed).count() == 0
     assert page.locator("script").count() == 1
+
+
+@pytest.fixture(scope="module")
+def differing(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the page of a diff, with images."""
+    folder = tmp_path_factory.mktemp("diff")
+    return written(folder, page_of(*example(folder / "repo")))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_diff_can_be_read(page: Page, differing: str, scheme: str) -> None:
+    """Its text has contrast, its images are drawn side by side, and nothing sticks out."""
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two
+    page.goto(differing)
+    assert page.evaluate(_CONTRAST.replace('"h1,', '".patch span,h1,')) >= _AT_LEAST
+    drawn = page.evaluate("[...document.images].map(one => one.complete && one.naturalWidth > 0)")
+    assert drawn == [True] * 4
+    left, right = (page.locator(".sides img").nth(place).bounding_box() for place in range(2))
+    assert left is not None
+    assert right is not None
+    assert left["y"] == right["y"]
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_an_svg_of_a_run_is_inert(page: Page, tmp_path: Path) -> None:
+    """It is drawn; its script does not run and what it asks for is not asked for."""
+    text = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="alert(1)">'
+        '<script>alert(1)</script><image href="https://evil.example/x.png" width="9" height="9"/>'
+        "<style>@import 'https://evil.example/x.css';</style><rect width='9' height='9'/></svg>"
+    )
+    source = f"data:image/svg+xml;base64,{base64.b64encode(text.encode()).decode()}"
+    shown = Section("images", "Images", (Pictures("x.svg", (Picture("a", source, ""),)),))
+    page.goto(written(tmp_path, html_of(Document("diff", "", "x", (), (shown,)))))
+    assert page.evaluate("document.images[0].naturalWidth") == 9
