@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gittrack.models.mlmodel import FILE, MLModel, write
 from gittrack.models.saved import load_folder
 from gittrack.models.serving.app import build
-from gittrack.models.serving.settings import Settings
 from gittrack.models.signature.infer import infer_signature
 from tests.support.mlflow_scoring import ask
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi import FastAPI
+
+    from gittrack.models.serving.settings import Settings
 
 ECHO = """class Model:
     def predict(self, data, params=None):

@@ -9,6 +9,7 @@ is predicted alone, so that only the wrong ones fail.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -153,7 +154,8 @@ def _cut(found: Any, counts: Sequence[int]) -> list[Any]:  # noqa: ANN401
 
 def _answer(batch: Sequence[_Asked], answers: Sequence[Any]) -> None:
     for asked, found in zip(batch, answers, strict=True):
-        asked.loop.call_soon_threadsafe(_set, asked.future, found)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            asked.loop.call_soon_threadsafe(_set, asked.future, found)
 
 
 def _set(future: asyncio.Future[Any], found: Any) -> None:  # noqa: ANN401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,16 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gittrack.models.serving import oip
-from gittrack.models.serving.app import build
 from gittrack.models.serving.settings import Settings
 from gittrack.models.serving.tensors import DTYPES
-from gittrack.models.serving.values import BadRequest
+from gittrack.models.serving.values import BadRequest, Payload
 from gittrack.models.signature.infer import infer_signature
 from tests.support.mlflow_scoring import ask
 from tests.support.served import Described, described
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TABLE = pd.DataFrame({"a": [0.5, 1.5], "s": ["x", "y"]})
 
@@ -172,27 +168,35 @@ def test_texts_in_binary_form() -> None:
             "list",
         ),
         (
-            b'{"inputs": [{"name": "x", "shape": [1], "datatype": "INT8", "data": [1]}],'
-            b' "parameters": {"content_type": "x"}}',
+            (
+                b'{"inputs": [{"name": "x", "shape": [1], "datatype": "INT8", "data": [1]}],'
+                b' "parameters": {"content_type": "x"}}'
+            ),
             None,
             "no such content type",
         ),
         (
-            b'{"inputs": [{"name": "x", "shape": [1, 2], "datatype": "INT8", "data": [1, 2]}],'
-            b' "parameters": {"content_type": "pd"}}',
+            (
+                b'{"inputs": [{"name": "x", "shape": [1, 2], "datatype": "INT8", "data": [1, 2]}],'
+                b' "parameters": {"content_type": "pd"}}'
+            ),
             None,
             "no column",
         ),
         (
-            b'{"inputs": [{"name": "x", "shape": [1], "datatype": "INT8", "data": [1]},'
-            b' {"name": "y", "shape": [2], "datatype": "INT8", "data": [1, 2]}]}',
+            (
+                b'{"inputs": [{"name": "x", "shape": [1], "datatype": "INT8", "data": [1]},'
+                b' {"name": "y", "shape": [2], "datatype": "INT8", "data": [1, 2]}]}'
+            ),
             None,
             "different lengths",
         ),
         (
-            b'{"inputs": [{"name": "x", "shape": [1], "datatype": "INT8", "data": [1]},'
-            b' {"name": "y", "shape": [1], "datatype": "INT8", "data": [1]}],'
-            b' "parameters": {"content_type": "np"}}',
+            (
+                b'{"inputs": [{"name": "x", "shape": [1], "datatype": "INT8", "data": [1]},'
+                b' {"name": "y", "shape": [1], "datatype": "INT8", "data": [1]}],'
+                b' "parameters": {"content_type": "np"}}'
+            ),
             None,
             "one input is expected",
         ),
@@ -293,7 +297,7 @@ def test_another_model(server: Described, path: str) -> None:
 )
 def test_predictions_as_tensors(predictions: Any, kind: str, outputs: list[Any]) -> None:
     """Whatever the model gives."""
-    reply = oip.answer(predictions, oip.Inference(oip.Payload(None)), "m", None)
+    reply = oip.answer(predictions, oip.Inference(Payload(None)), "m", None)
     found = json.loads(reply.body)
     assert found["parameters"] == {"content_type": kind}
     for one, (name, datatype, shape, data, content) in zip(found["outputs"], outputs, strict=True):
@@ -305,7 +309,7 @@ def test_predictions_as_tensors(predictions: Any, kind: str, outputs: list[Any])
 def test_predictions_that_are_no_tensors() -> None:
     """Are the model's mistake."""
     with pytest.raises(BadRequest, match="no tensors") as caught:
-        oip.answer([object()], oip.Inference(oip.Payload(None)), "m", None)
+        oip.answer([object()], oip.Inference(Payload(None)), "m", None)
     assert caught.value.status == 500
 
 
