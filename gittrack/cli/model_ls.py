@@ -15,7 +15,7 @@ def command(ctx: click.Context, names: tuple[str, ...], shape: str | None) -> No
 
     In NAME, * and ? stand for any characters. Versions that tags of GTO register are listed too.
     """
-    from gittrack.models.registry.api import find_models
+    from gittrack.models.registry.listing import find_models
 
     found = find_models(options.store(ctx), names)
     for problem in [line for model in found for line in model.problems]:

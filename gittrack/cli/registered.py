@@ -12,7 +12,7 @@ from gittrack.terminal.escape import line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gittrack.models.registry.api import AliasChange
+    from gittrack.models.registry.listing import AliasChange
 
 branch_option = click.option(
     "--branch", metavar="BRANCH", help="Leave it on gittrack/BRANCH, for a pull request."

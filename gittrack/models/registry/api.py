@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gittrack.core.errors import UsageError
-from gittrack.core.value import dataclass
 from gittrack.models.registry import changes, deploy_tags, history, pull_request
+from gittrack.models.registry.listing import AliasChange, find_models
 from gittrack.models.registry.register import register
 from gittrack.models.registry.resolve import resolve
 from gittrack.store.registry import read
-from gittrack.store.registry.gto import gto_versions
-from gittrack.store.registry.records import Model
 from gittrack.store.runs import RunStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from gittrack.models.registry.history import Event
-    from gittrack.store.registry.records import Version
+    from gittrack.store.registry.records import Model, Version
 
 ANY = changes.ANY
 Repo = str | os.PathLike[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class AliasChange:
-    """What became of an alias.
-
-    Attributes:
-        name: of the model.
-        alias: which.
-        version: the number that it names now; None where it is gone.
-        was: the number that it named before; None where there was none.
-        changed: False where it was so already.
-        branch: where the change waits for a review; None where it is done.
-        tag: that was made; None for none.
-        next_steps: commands, or the address of a form.
-    """
-
-    name: str
-    alias: str
-    version: int | None
-    was: int | None
-    changed: bool
-    branch: str | None = None
-    tag: str | None = None
-    next_steps: tuple[str, ...] = ()
-
-    def to_record(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {
-            "name": self.name,
-            "alias": self.alias,
-            "version": self.version,
-            "was": self.was,
-            "changed": self.changed,
-            "branch": self.branch,
-            "tag": self.tag,
-            "next_steps": list(self.next_steps),
-        }
 
 
 def register_model(  # noqa: PLR0913  each is a choice of its own
@@ -237,17 +195,6 @@ def model_history(name: str, *, repo: Repo = None) -> list[Event]:
         ModelNotFound: there is no such model.
     """
     return history.events(read.known(_store(repo), name))
-
-
-def find_models(store: RunStore, names: Sequence[str] = ()) -> list[Model]:
-    """:func:`list_models` in a store that is open."""
-    from fnmatch import fnmatchcase
-
-    found = {one.name: one for one in read.all_models(store.git) if one.versions or one.problems}
-    for name, tagged in groupby(gto_versions(store.code or store.git), key=lambda one: one.name):
-        found[name] = replace(found.get(name) or Model(name), gto=tuple(tagged))
-    chosen = (name for name in sorted(found) if not names or any(fnmatchcase(name, text) for text in names))
-    return [found[name] for name in chosen]
 
 
 def _store(repo: Repo, branch: str | None = None) -> RunStore:

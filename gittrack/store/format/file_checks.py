@@ -19,6 +19,7 @@ from gittrack.store.format.assemble import parse_edit
 from gittrack.store.format.reviewable import is_portable
 from gittrack.store.format.run_document import run_of
 from gittrack.store.registry import document as registry
+from gittrack.store.registry.reading import READ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -184,7 +185,7 @@ def _check_meaning(path: str, data: bytes, kind: Name, document: Mapping[str, An
                     "warning",
                 )
         elif (place := registry.place_of(path)) is not None:
-            registry.READ[place.kind](path, place, data)
+            READ[place.kind](path, place, data)
         elif kind == "edit":
             parse_edit(data, path if split else f"edits/{path.rpartition('/')[2]}", run_id)
     except MalformedFile as error:

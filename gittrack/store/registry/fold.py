@@ -17,7 +17,8 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, cast
 
 from gittrack.core.errors import MalformedFile
-from gittrack.store.registry.document import READ, place_of
+from gittrack.store.registry.document import place_of
+from gittrack.store.registry.reading import READ
 from gittrack.store.registry.records import Edited, Model, Moved, Version
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from gittrack.core.text import dump, load
 from gittrack.store.format.file_checks import check_file
 from gittrack.store.registry.document import (
     LARGEST_FILE,
-    READ,
     Place,
     alias_file,
     edit_file,
@@ -20,6 +19,7 @@ from gittrack.store.registry.document import (
     place_of,
     version_file,
 )
+from gittrack.store.registry.reading import READ
 from tests.store.registry.test_fold import WHO, edited, moved, stamp, version
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gittrack.models.registry.api import find_models
+from gittrack.models.registry.listing import find_models
 from gittrack.store.registry.gto import GtoTag, fold, gto_versions, parse
 from gittrack.store.registry.read import ModelNotFound
 from gittrack.store.registry.resolve import version_of
