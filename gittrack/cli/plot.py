@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from gittrack.query.drawing.shapes import Sheet
     from gittrack.query.plots.plotting import Plot
     from gittrack.store.runs import RunStore
+    from gittrack.terminal.chart import Segment
 
 _LEAST_HEIGHT = 10
+_MARKDOWN = 100, 20  # columns and lines of a chart in characters
 _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
@@ -64,7 +66,7 @@ class _Look:
 @click.option("--height", type=click.IntRange(min=5), metavar="N", help="Lines of a chart.")
 @click.option("--svg", type=_FILE, metavar="FILE", help="Write SVG instead.")
 @click.option("--png", type=_FILE, metavar="FILE", help="Write PNG instead (needs gittrack[png]).")
-@options.format_options("json", "csv")
+@options.format_options("json", "csv", "md")
 def command(
     ctx: click.Context,
     words: tuple[str, ...],
@@ -144,7 +146,9 @@ def _scatter(ctx: click.Context, store: RunStore, runs: Sequence[Run], text: str
 
 
 def _plots(plots: Iterable[Plot], look: _Look, count: int = 1) -> None:
-    if look.shape is not None:
+    if look.shape == "md":
+        _markdown(plots, look)
+    elif look.shape is not None:
         _points(plots, look.shape)
     elif look.file is not None:
         _files([one.sheet(log_x=look.log_x, log_y=look.log) for one in plots], look)
@@ -152,26 +156,44 @@ def _plots(plots: Iterable[Plot], look: _Look, count: int = 1) -> None:
         _screen(plots, look, count)
 
 
-def _screen(plots: Iterable[Plot], look: _Look, count: int) -> None:
+def _markdown(plots: Iterable[Plot], look: _Look) -> None:
+    """Curves by Mermaid; dots, which it does not have, in characters."""
+    from gittrack.report.plots import drawn_in_characters, markdown_of_plot
+
+    for plot in plots:
+        if all(curve.joined for curve in plot.curves):
+            click.echo(markdown_of_plot(plot, log=look.log, log_x=look.log_x), nl=False)
+        else:
+            lines = _chart(plot, look, look.height or _MARKDOWN[1], _MARKDOWN[0], title="")
+            click.echo(drawn_in_characters(plot.title, map(_plain, lines)), nl=False)
+
+
+def _plain(segments: Sequence[Segment]) -> str:
+    return "".join(one.text for one in segments)
+
+
+def _chart(plot: Plot, look: _Look, height: int, width: int, title: str | None = None) -> list[list[Segment]]:
     from gittrack.terminal.chart import chart
 
+    return chart(
+        plot.curves,
+        width=width,
+        height=height,
+        title=plot.title if title is None else title,
+        log=look.log,
+        log_x=look.log_x and not plot.names,
+        unicode=output.unicode_works(),
+        x_number=plot.x_number,
+        x_label="" if plot.x_label in {"step", "time"} else plot.x_label,
+    )
+
+
+def _screen(plots: Iterable[Plot], look: _Look, count: int) -> None:
     lines = look.height or max(_LEAST_HEIGHT, min(output.height() - 2, 30) // count)
     for number, plot in enumerate(plots):
         if number:
             click.echo("")
-        output.emit_chart(
-            chart(
-                plot.curves,
-                width=output.width(),
-                height=lines,
-                title=plot.title,
-                log=look.log,
-                log_x=look.log_x and not plot.names,
-                unicode=output.unicode_works(),
-                x_number=plot.x_number,
-                x_label="" if plot.x_label in {"step", "time"} else plot.x_label,
-            )
-        )
+        output.emit_chart(_chart(plot, look, lines, output.width()))
 
 
 def _parallel(store: RunStore, runs: Sequence[Run], metric: str, look: _Look) -> None:
@@ -185,10 +207,15 @@ def _parallel(store: RunStore, runs: Sequence[Run], metric: str, look: _Look) ->
         return
     from gittrack.terminal.parallel import parallel_chart
 
+    unicode = output.unicode_works()
+    if look.shape == "md":
+        from gittrack.report.plots import drawn_in_characters
+
+        drawn = parallel_chart(found, width=_MARKDOWN[0], height=look.height or _MARKDOWN[1], unicode=unicode)
+        click.echo(drawn_in_characters(metric, map(_plain, drawn)), nl=False)
+        return
     lines = look.height or min(output.height() - 2, 30)
-    output.emit_chart(
-        parallel_chart(found, width=output.width(), height=lines, unicode=output.unicode_works())
-    )
+    output.emit_chart(parallel_chart(found, width=output.width(), height=lines, unicode=unicode))
 
 
 def _files(sheets: Sequence[Sheet], look: _Look) -> None:

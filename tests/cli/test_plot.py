@@ -131,6 +131,19 @@ def test_points(capsys: pytest.CaptureFixture[str]) -> None:
     assert body[0]["x"] == 0.0
 
 
+def test_markdown(store: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--md`: curves by Mermaid, scatters and parallel axes in characters."""
+    out = out_of(capsys, "loss", "acc", "base", "wide", "--md", "--log")
+    assert out.count("```mermaid") == 2
+    assert "- 🟧 wide" in out
+    for number in range(3):
+        record(store, params={"lr": 10.0**-number})
+    out = out_of(capsys, "--scatter", "lr:loss", "--md")
+    assert out.startswith("loss by lr\n\n```text\n")
+    assert out.endswith("```\n\n")
+    assert out_of(capsys, "--parallel", "loss", "--md").startswith("loss\n\n```text\n")
+
+
 @pytest.mark.parametrize(
     ("words", "status"),
     [([], 2), (["--scatter", "lr"], 2), (["--scatter", "a:b"], 1), (["loss", "@last~9"], 1),

@@ -143,7 +143,8 @@ def test_a_chart() -> None:
     """Mermaid's, and bars besides."""
     text = drawn(0.0, 1.0, 2.0)
     assert '  x-axis "step" 0 --> 2\n  y-axis 0 --> 2\n' in text
-    assert text.startswith('acc\n\n```mermaid\nxychart-beta\n  title "acc (new)"\n')
+    assert text.startswith("acc\n\n```mermaid\n%%{init: ")
+    assert '\nxychart-beta\n  title "acc (new)"\n' in text
     assert re.search(r"- new \(n=1\): ▁.*█ 2\n", text)
 
 
@@ -153,6 +154,8 @@ def test_both_groups() -> None:
     text = chart(Curves("a", bands))
     assert 'title "a (baseline, then new)"' in text
     assert text.count("  line [") == 2
+    assert "- 🟦 main (n=1)" in text
+    assert "- 🟧 new (n=1)" in text
 
 
 @pytest.mark.parametrize("values", [(1.0,), (1e-12, 2e-12), (1e12, 2e12)])

@@ -55,7 +55,8 @@ def main(folder: Path = SCREENS) -> None:
                 shown.screenshot(
                     path=path, full_page=True, clip={"x": 0, "y": 0, "width": 1100, "height": 2580}
                 )
-                Image.open(path).convert("RGB").quantize(96).save(path, optimize=True)
+                picture = Image.open(path).convert("RGB")
+                picture.quantize(256, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
             browser.close()
 
 
