@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sklearn.linear_model import LinearRegression
@@ -16,6 +16,9 @@ from gittrack.core.errors import InvalidValue
 from gittrack.launch.environments.processes import find_uv
 from gittrack.models.environment import own_requirements, plan_of
 from gittrack.models.mlmodel import FILE, MLModel, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LOADER = """import sys
 

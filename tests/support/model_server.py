@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -33,8 +33,18 @@ class Answer(NamedTuple):
 class Server:
     """A server on a port of this machine."""
 
+    process: subprocess.Popen[bytes]
+
     def __init__(self, port: int) -> None:
         self.port = port
+
+    def listens(self) -> bool:
+        """Whether it takes connections."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+        except OSError:
+            return False
+        return True
 
     def ask(
         self,
@@ -66,12 +76,21 @@ def serving(model: Path, *options: str) -> Iterator[Server]:
     with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
         try:
             server = Server(port)
+            server.process = process
             _wait(server, process)
             yield server
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) in {0, -signal.SIGTERM}
         finally:
             process.kill()
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    """Ask until it is so."""
+    until = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:

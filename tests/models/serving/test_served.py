@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
 import threading
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -15,9 +17,9 @@ from sklearn.linear_model import LinearRegression
 
 import gittrack
 from gittrack.cli.main import invoke
-from gittrack.core.errors import InvalidValue
-from gittrack.models.serving.settings import from_environment
-from tests.support.model_server import Server, serving
+from gittrack.models.serving.settings import Settings
+from tests.support.model_server import Server, serving, wait_for
+from tests.support.served import described
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,15 +171,6 @@ def test_many_at_once(server: Server) -> None:
         assert number % 10 == 0 or rounded(answer.json) == [float(number)]
 
 
-def test_variables_of_clouds() -> None:
-    """Vertex AI, SageMaker and others say port and routes."""
-    assert from_environment({}) == {}
-    said = {"AIP_HTTP_PORT": "9000", "AIP_PREDICT_ROUTE": "/v1/p", "AIP_HEALTH_ROUTE": "up", "PORT": "1"}
-    assert from_environment(said) == {"port": 9000, "predict_route": "/v1/p", "health_route": "/up"}
-    with pytest.raises(InvalidValue, match="PORT is no port"):
-        from_environment({"PORT": "x"})
-
-
 def test_other_routes(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They answer besides the usual ones, in several processes too."""
     monkeypatch.setenv("AIP_PREDICT_ROUTE", "/v1/predict")
@@ -186,6 +179,57 @@ def test_other_routes(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         body = json.dumps({"dataframe_split": SPLIT}).encode()
         assert rounded(server.ask("/v1/predict", body).json) == [1.5, 5.0]
         assert (server.ask("/up").status, server.predict({"dataframe_split": SPLIT}).status) == (200, 200)
+        text = server.ask("/metrics").body.decode()
+    assert 'gittrack_requests_total{route="invocations",status="200"} 2' in text
+
+
+_SLOW = """import pathlib
+import time
+
+
+class Model:
+    def predict(self, data, params=None):
+        until = time.monotonic() + 60
+        while not pathlib.Path(GO).exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        return [1] * len(data)
+
+
+def _load_pyfunc(path):
+    return Model()
+"""
+
+
+def test_a_request_in_flight_is_answered_at_the_end(tmp_path: Path) -> None:
+    """SIGTERM stops the server once it has answered what has come."""
+    go = tmp_path / "go"
+    folder = described(tmp_path / "slow", None, Settings(), _SLOW.replace("GO", repr(str(go)))).folder
+    found: list[int] = []
+    with serving(folder, "--trust") as server:
+        thread = threading.Thread(target=lambda: found.append(server.predict({"inputs": [1]}).status))
+        thread.start()
+        wait_for(lambda: b"gittrack_requests_in_flight 1" in server.ask("/metrics").body)
+        server.process.send_signal(signal.SIGTERM)
+        wait_for(lambda: not server.listens())
+        go.touch()
+        thread.join(60)
+    assert found == [200]
+
+
+def test_a_port_that_is_taken(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Is told before the model is loaded."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert invoke(["model", "serve", str(model), "--port", str(port)]) == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def test_no_model(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is missing where no variable names one either."""
+    for name in ("GITTRACK_SERVE_MODEL", "AZUREML_MODEL_DIR", "AIP_STORAGE_URI"):
+        monkeypatch.delenv(name, raising=False)
+    assert invoke(["model", "serve"]) == 2
+    assert "MODEL" in capsys.readouterr().err
 
 
 def test_a_model_that_is_not_trusted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
