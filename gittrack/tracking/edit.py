@@ -72,7 +72,7 @@ def hide(store: RunStore, run_ids: Sequence[str], *, force: bool = False) -> Non
     for run_id in run_ids:
         if versions := named.get(run_id):
             msg = f"run {run_id} made a registered model: {', '.join(versions[:3])}"
-            raise InvalidValue(msg, hint="--force hides it all the same; the model stays")
+            raise InvalidValue(msg, hint="`gittrack rm --force` hides it all the same; the model stays")
     store.edit(run_ids, [Deleted()])
 
 
