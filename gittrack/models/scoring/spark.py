@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gittrack.core.errors import InvalidValue
 from gittrack.models.flavors.files import library
 from gittrack.models.scoring.shipped import pack
+from gittrack.models.scoring.spark_types import parsed, type_of
 from gittrack.models.scoring.tables import as_table
-from gittrack.models.signature.specs import Tensor
-from gittrack.models.signature.types import Array, Scalar
 
 if TYPE_CHECKING:
     import os
@@ -20,27 +19,7 @@ if TYPE_CHECKING:
 
     from gittrack.models.loaded import LoadedModel
     from gittrack.models.scoring.shipped import Shipped
-    from gittrack.models.signature.specs import Schema, Spec
-    from gittrack.models.signature.types import Type
 
-_TYPES = {
-    "boolean": "boolean",
-    "integer": "int",
-    "long": "bigint",
-    "float": "float",
-    "double": "double",
-    "string": "string",
-    "binary": "binary",
-    "datetime": "timestamp",
-}
-"""Scalar type of a signature to Spark's name for it."""
-_DTYPES = {
-    **dict.fromkeys(("int8", "int16", "uint8", "int32"), "int"),
-    **dict.fromkeys(("uint16", "uint32", "int64", "uint64"), "bigint"),
-    **dict.fromkeys(("float16", "float32"), "float"),
-    "bool": "boolean", "float64": "double", "str": "string",
-}
-"""NumPy's name of a type to Spark's."""
 _NUMBERS = {
     "tinyint": "int8",
     "smallint": "int16",
@@ -73,7 +52,7 @@ def spark_udf(
     params: Mapping[str, Any] = MappingProxyType({}),
     trust: bool = False,
     repo: str | os.PathLike[str] | None = None,
-) -> Callable[..., Any]:
+) -> SparkFunction:
     """A function of columns for a DataFrame of Spark, by Arrow and in batches.
 
     The files of the model go to the executors, which need gittrack and the library of the model, but
@@ -109,21 +88,34 @@ def spark_udf(
     shipped = pack(model_uri, trust=trust, repo=repo)
     signature = shipped.model().signature
     inputs = signature.inputs if signature else None
-    kind = _type_of(signature.outputs if signature else None) if result_type is None else result_type
+    kind = type_of(signature.outputs if signature else None) if result_type is None else result_type
     names = tuple(str(one.name) for one in inputs.specs) if inputs and inputs.named else None
-    plan = _Plan(names, _parsed(kind), dict(params))
+    plan = _Plan(names, parsed(kind), dict(params))
     worker = _worker(_sent(spark, shipped), plan)
-    udf = functions.pandas_udf(worker, kind)
+    return SparkFunction(functions.pandas_udf(worker, kind), names)
 
-    def predict(*columns: Any) -> Any:  # noqa: ANN401  columns of Spark
-        """Predict, see `gittrack.spark_udf`."""
-        if not columns and names is None:
+
+class SparkFunction:
+    """A model as a function of columns, see :func:`spark_udf`.
+
+    Attributes:
+        udf: Spark's own function, to register for SQL.
+    """
+
+    def __init__(self, udf: Any, names: Sequence[str] | None) -> None:  # noqa: ANN401  of Spark
+        self.udf = udf
+        self._names = names
+
+    def __call__(self, *columns: Any) -> Any:  # noqa: ANN401  columns of Spark
+        """The predictions for columns or their names; for those of the signature when there are none.
+
+        Raises:
+            InvalidValue: the signature names none.
+        """
+        if not columns and self._names is None:
             msg = "the signature of the model names no columns"
             raise InvalidValue(msg, hint="name them: predict('a', 'b')")
-        return udf(*(columns or names or ()))
-
-    predict.udf = udf  # type: ignore[attr-defined]  # as functools.wraps adds `__wrapped__`
-    return predict
+        return self.udf(*(columns or self._names or ()))
 
 
 def _sent(spark: Any, shipped: Shipped) -> Callable[[], Shipped]:  # noqa: ANN401
@@ -151,8 +143,8 @@ def _worker(fetch: Callable[[], Shipped], plan: _Plan) -> Callable[..., Any]:
 
     def predict(batches: Any) -> Any:  # noqa: ANN401
         model = fetch().model()
-        for columns in batches:
-            yield _predicted(model, columns, plan)
+        for columns in batches:  # one alone comes without the tuple
+            yield _predicted(model, columns if isinstance(columns, tuple) else (columns,), plan)
 
     table = not isinstance(plan.result, str)
     # Spark asks the hints whether a function takes batches; names of types would be looked up in its globals
@@ -206,44 +198,3 @@ def _cast(series: Any, kind: str) -> Any:  # noqa: ANN401
     if kind in _NUMBERS and series.dtype.kind in "biuf":
         return series.astype(_NUMBERS[kind])
     return series.map(str) if kind == "string" and series.dtype.kind in "biuf" else series
-
-
-def _parsed(kind: Any) -> Mapping[str, str] | str:  # noqa: ANN401
-    """A type of Spark as names of types."""
-    types = library("pyspark.sql.types", "pyspark")
-    if isinstance(kind, str):
-        try:
-            kind = types._parse_datatype_string(kind)  # noqa: SLF001  it has no other name
-        except Exception as error:  # a class of Java's
-            msg = f"no type of Spark: {kind[:80]!r}"
-            raise InvalidValue(msg, hint="double, array<float>, struct<a: int, b: double>, …") from error
-    if isinstance(kind, types.StructType):
-        return {field.name: field.dataType.simpleString() for field in kind.fields}
-    return str(kind.simpleString())
-
-
-def _type_of(outputs: Schema | None) -> str:
-    """The type of the predictions: that of the only output, or a struct of all of them."""
-    if outputs is None:
-        return "double"
-    kinds = [_type(one) for one in outputs.specs]
-    if len(kinds) == 1:
-        return kinds[0]
-    named = [
-        f"`{one.name or place}`: {kind}"
-        for place, (one, kind) in enumerate(zip(outputs.specs, kinds, strict=True))
-    ]
-    return f"struct<{', '.join(named)}>"
-
-
-def _type(spec: Spec) -> str:
-    if isinstance(spec, Tensor):
-        kind = _DTYPES.get(spec.dtype, "double")
-        return "".join(["array<"] * (len(spec.shape) - 1) + [kind] + [">"] * (len(spec.shape) - 1))
-    return _nested(spec.type)
-
-
-def _nested(kind: Type) -> str:
-    if isinstance(kind, Scalar):
-        return _TYPES[kind.name]
-    return f"array<{_nested(kind.items)}>" if isinstance(kind, Array) else "string"

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings(  # the libraries' own
 ROWS = np.arange(12, dtype="float32").reshape(4, 3)
 
 
-class Twice(keras.layers.Layer):  # type: ignore[misc]  # the library has no types
+class Twice(keras.layers.Layer):
     """A layer that is not one of Keras."""
 
     def call(self, inputs: Any) -> Any:
@@ -36,14 +36,14 @@ class Twice(keras.layers.Layer):  # type: ignore[misc]  # the library has no typ
         return inputs * 2
 
 
-class Scaled(tf.Module):  # type: ignore[misc]  # the library has no types
+class Scaled(tf.Module):
     """A module of TensorFlow."""
 
     def __init__(self) -> None:
         super().__init__()
         self.factor = tf.Variable(3.0)
 
-    @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])  # type: ignore[untyped-decorator]  # the same
+    @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32)])  # type: ignore[untyped-decorator]  # it has no types
     def __call__(self, rows: Any) -> Any:
         """Scale the rows."""
         return rows * self.factor

@@ -215,7 +215,7 @@ model = mlflow.pyfunc.load_model({str(folder)!r})
 print(model.predict(pd.DataFrame({{"a": [1.0, 2.5, 0.1 + 0.2]}})).tolist())
 """
     required()
-    words = [MLFLOW_PYTHON, "-B", "-c", script]
+    words = [str(MLFLOW_PYTHON), "-B", "-c", script]
     done = subprocess.run(words, check=True, capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.strip() == str(gittrack.load_model(folder).predict(TABLE).tolist())
 
