@@ -17,14 +17,13 @@ from gittrack.core.events import Deleted, Restored, TagsSet
 from gittrack.mlflow import marks
 from gittrack.mlflow.base import Part, check_active, check_max_results
 from gittrack.mlflow.experiments import parse_id
-from gittrack.mlflow.failures import invalid, missing, translated, wrong_state
+from gittrack.mlflow.failures import exists, invalid, missing, translated, wrong_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gittrack.mlflow.experiment_files import Known
 
-_NUMERIC = {"creation_time", "last_update_time"}
 _FIELDS = {"name": "name", "creation_time": "created", "last_update_time": "updated"}
 _TAKEN = ("IS NULL", "IS NOT NULL")
 
@@ -45,6 +44,9 @@ class ExperimentCalls(Part):
             validation._validate_experiment_tag(tag.key, tag.value)  # noqa: SLF001  the same
         with translated():
             named = {tag.key: str(tag.value) for tag in tags or ()}
+            if len(named) < len(tags or ()):  # a database refuses it with these words
+                msg = f"Experiment(name={name}) already exists."
+                raise exists(msg)
             return self.opened.experiments.create(name, artifact_location, named)
 
     def get_experiment(self, experiment_id: object) -> Experiment:
@@ -144,13 +146,13 @@ class ExperimentCalls(Part):
     def _mark_runs(self, known: Known, *, deleted: bool) -> None:
         store = self.opened.store
         for run in store.live():
-            if run.experiment == known.key:
+            if run.experiment == known.key and not marks.is_model_id(run.id):
                 self._mark_live(run.id, deleted=deleted)
         store.index.refresh()
         rows = store.index.query(
             "SELECT run_id FROM run WHERE experiment = ? AND deleted = ?", (known.key, int(not deleted))
         )
-        ids = [run_id for (run_id,) in rows if not store.is_live(run_id)]
+        ids = [run_id for (run_id,) in rows if not store.is_live(run_id) and not marks.is_model_id(run_id)]
         if ids:
             store.edit(ids, [Deleted() if deleted else Restored()])
 
@@ -190,8 +192,9 @@ def _checked(clause: dict[str, Any]) -> dict[str, Any]:
         raise invalid(msg)
     if key == "experiment_id":
         return {**clause, "value": _ids(comparator, value)}
-    if key in _NUMERIC:
+    if SearchExperimentsUtils.is_numeric_attribute(kind, key, comparator):
         return {**clause, "value": _time(key, comparator, value)}
+    SearchExperimentsUtils.is_string_attribute(kind, key, comparator)  # says so itself
     if comparator not in ("=", "!=", "LIKE", "ILIKE"):
         msg = f"Invalid comparator for string attribute: {comparator}"
         raise invalid(msg)

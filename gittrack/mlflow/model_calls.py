@@ -18,7 +18,8 @@ from gittrack.core.text import dump_json, number_in, number_out
 from gittrack.core.times import now_ms
 from gittrack.mlflow import marks
 from gittrack.mlflow.base import Part, check_active
-from gittrack.mlflow.failures import invalid, missing, translated
+from gittrack.mlflow.experiments import parse_id
+from gittrack.mlflow.failures import bad_request, invalid, missing, translated
 from gittrack.mlflow.reading import look
 from gittrack.mlflow.view import Seen, params_of, read_json
 
@@ -135,7 +136,11 @@ class ModelCalls(Part):
             offset = token.offset
         most = max_results or _DEFAULT_RESULTS
         models = [self._model_of(seen) for seen in self._all_models(experiment_ids) if not seen.deleted]
+        for one in models:
+            one._metrics = one.metrics or []  # noqa: SLF001  MLflow's own search needs a list
         found = Utils.sort(Utils.filter_logged_models(models, filter_string, datasets), order_by)
+        for one in found:
+            one._metrics = one.metrics or None  # noqa: SLF001  as of a single one
         after = None
         if len(found) > offset + most:
             after = Token(
@@ -157,8 +162,9 @@ class ModelCalls(Part):
     def _all_models(self, experiment_ids: Sequence[object]) -> list[Seen]:
         store = self.opened.store
         found = []
-        for experiment_id in experiment_ids:
-            known = self.opened.experiments.all().get(str(experiment_id))
+        wanted = dict.fromkeys(str(parse_id(one)) for one in experiment_ids)
+        for experiment_id in wanted:
+            known = self.opened.experiments.all().get(experiment_id)
             if known is None:
                 continue
             live = [one.id for one in store.live() if one.experiment == known.key and marks.is_model_id(one.id)]
@@ -180,7 +186,9 @@ class ModelCalls(Part):
     def _log_model_metrics(self, run_id: str, metrics: Sequence[Any]) -> None:
         """Note metrics with the models that they are about."""
         for metric in metrics:
-            self._model(metric.model_id)
+            if look(self.opened.store, metric.model_id) is None:
+                msg = f"No logged model with ID '{metric.model_id}'"
+                raise bad_request(msg)
             body = [
                 metric.key,
                 number_out(metric.value),
@@ -214,7 +222,7 @@ class ModelCalls(Part):
             status=state.get("status", _PENDING),
             tags=[LoggedModelTag(key, value) for key, value in shown.items()],
             params=[LoggedModelParameter(key, value) for key, value in params_of(run).items()],
-            metrics=_metrics(run),
+            metrics=_metrics(run) or None,
         )
 
 

@@ -69,7 +69,8 @@ class RunCalls(Part):
         )
         with translated():
             self.opened.writing.begin(run)
-        return self._entity_of(Seen(run, {}, live=True))
+        uri = self._artifact_uri(run.id, known.key)
+        return entity(Seen(run, {}, live=True), known.id, uri, new=True)
 
     def get_run(self, run_id: str) -> MlflowRun:
         """A run, deleted ones too."""
@@ -119,14 +120,15 @@ class RunCalls(Part):
             uris = {key: self._artifact_uri("", key) for key in keys}
             found = self._search.find(keys, stages, clauses, orders, lambda row: _uri(uris, row))
             last = len(found) if max_results is None else offset + max_results
-            page = [self._entity_of(seen) for seen in self._search.seen(found[offset:last])]
+            page = [self._entity_of(seen, found=True) for seen in self._search.seen(found[offset:last])]
         return page, SearchUtils.create_page_token(last) if len(found) > last else None
 
     # ---- inside
 
-    def _entity_of(self, seen: Seen) -> MlflowRun:
+    def _entity_of(self, seen: Seen, *, found: bool = False) -> MlflowRun:
         key = seen.run.experiment
-        return entity(seen, self.opened.experiments.id_of_key(key), self._artifact_uri(seen.run.id, key))
+        uri = self._artifact_uri(seen.run.id, key)
+        return entity(seen, self.opened.experiments.id_of_key(key), uri, found=found)
 
     def _info(self, seen: Seen) -> RunInfo:
         key = seen.run.experiment
@@ -134,7 +136,7 @@ class RunCalls(Part):
 
     def _move(self, run_id: str, status: str, end: int | None) -> None:
         """Give a run a status and an end time; what ours cannot say is noted beside."""
-        store, writing = self.opened.store, self.opened.writing
+        writing = self.opened.writing
         ended = _ENDED.get(status)
         seen = self._seen(run_id)
         if seen.run.end_time is not None and ended is None:
@@ -149,7 +151,6 @@ class RunCalls(Part):
             writing.open(run_id).event(TagsSet({marks.INFO: dump_json(note).decode()}))
         if ended is not None:
             writing.end(run_id, ended, now_ms() if end is None else end)
-        del store
 
     def _set(self, run_id: str, tags: dict[str, str | None], name: str | None = None) -> None:
         """Set tags, and the name: in the journal of a live run, else as an edit."""

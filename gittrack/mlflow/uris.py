@@ -1,4 +1,4 @@
-"""Addresses: `gittrack:PATH` names a repository, `gittrack:///PATH/@artifacts/…` what is in one; pure.
+"""Addresses: `gittrack:PATH` names a repository, `gittrack:/PATH/@artifacts/…` what is in one; pure.
 
 `PATH` may be relative, or the URL of a repository. Below `@artifacts/` come the experiment's id, then
 `RUN/artifacts/…` or `models/MODEL/artifacts/…`, as in every artifact root of MLflow.
@@ -43,7 +43,7 @@ def place_of(uri: str) -> Place:
 
 def artifact_root(repository: str) -> str:
     """The address of all artifacts of the repository at an absolute path."""
-    return f"{SCHEME}://{quote(repository if repository.startswith('/') else '/' + repository)}/{_ROOT}"
+    return f"{SCHEME}:{quote(repository if repository.startswith('/') else '/' + repository)}/{_ROOT}"
 
 
 def run_within(path: str) -> tuple[str, str] | None:

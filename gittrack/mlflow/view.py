@@ -159,8 +159,16 @@ def run_info(seen: Seen, experiment_id: str, artifact_uri: str) -> RunInfo:
     )
 
 
-def entity(seen: Seen, experiment_id: str, artifact_uri: str) -> MlflowRun:
-    """The whole run."""
+def entity(seen: Seen, experiment_id: str, artifact_uri: str, *, new: bool = False, found: bool = False) -> MlflowRun:
+    """The whole run.
+
+    Args:
+        seen: the run.
+        experiment_id: of its experiment.
+        artifact_uri: where its artifacts are.
+        new: it begins: nothing is said of what it made.
+        found: by a search, which does not say which models it used.
+    """
     run = seen.run
     data = RunData(
         metrics=[Metric(key, one.value, one.time, one.step) for key, one in seen.latest.items()],
@@ -168,7 +176,7 @@ def entity(seen: Seen, experiment_id: str, artifact_uri: str) -> MlflowRun:
         tags=[RunTag(key, value) for key, value in tags_of(run).items()],
     )
     info = run_info(seen, experiment_id, artifact_uri)
-    return MlflowRun(info, data, *_inputs_and_outputs(run))
+    return MlflowRun(info, data, *_inputs_and_outputs(run, models=not found)[: 1 if new else None])
 
 
 def datasets_of(tags: Mapping[str, str]) -> list[DatasetInput]:
@@ -182,9 +190,10 @@ def datasets_of(tags: Mapping[str, str]) -> list[DatasetInput]:
     return found
 
 
-def _inputs_and_outputs(run: Run) -> list[Any]:
+def _inputs_and_outputs(run: Run, *, models: bool) -> list[Any]:
     datasets = datasets_of(run.tags)
-    used = [key.removeprefix(marks.MODEL_INPUT) for key in run.tags if key.startswith(marks.MODEL_INPUT)]
+    kinds = run.tags if models else ()
+    used = [key.removeprefix(marks.MODEL_INPUT) for key in kinds if key.startswith(marks.MODEL_INPUT)]
     made = {
         key.removeprefix(marks.MODEL_OUTPUT): int(value)
         for key, value in run.tags.items()

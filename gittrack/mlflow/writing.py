@@ -47,8 +47,9 @@ class Open:
         used: when something came last, seconds of the monotonic clock.
     """
 
-    def __init__(self, run: Run, journal: Journal, *, later: bool) -> None:
+    def __init__(self, writing: Writing, run: Run, journal: Journal, *, later: bool) -> None:
         self.run_id = run.id
+        self._writing = writing
         self.journal = journal
         self.later = later
         self.lock = threading.RLock()
@@ -67,18 +68,26 @@ class Open:
 
     def point(self, key: str, value: float, step: int, time_ms: int) -> None:
         """Log one point."""
-        self.journal.point(key, value, step, time_ms * 1_000_000)
-        newest = rank(step, time_ms, value)
-        if newest >= self._newest.get(key, newest):
-            self._newest[key] = newest
-        else:
-            self.unordered = True
-        self.used = time.monotonic()
+        with self.lock:
+            if not self.journal.closed:
+                self.used = time.monotonic()
+                self.journal.point(key, value, step, time_ms * 1_000_000)
+                newest = rank(step, time_ms, value)
+                if newest >= self._newest.get(key, newest):
+                    self._newest[key] = newest
+                else:
+                    self.unordered = True
+                return
+        self._writing.open(self.run_id).point(key, value, step, time_ms)
 
     def event(self, event: Event) -> None:
         """Log anything else."""
-        self.journal.event(event)
-        self.used = time.monotonic()
+        with self.lock:
+            if not self.journal.closed:
+                self.used = time.monotonic()
+                self.journal.event(event)
+                return
+        self._writing.open(self.run_id).event(event)
 
 
 class Writing:
@@ -103,7 +112,7 @@ class Writing:
 
     def begin(self, run: Run) -> Open:
         """Begin a run."""
-        one = Open(run, self.store.create(run), later=False)
+        one = Open(self, run, self.store.create(run), later=False)
         self._remember(one)
         return one
 
@@ -143,7 +152,7 @@ class Writing:
         with self._lock:
             self._settle(run_id)
             known = self.store.committed(run_id).run
-            one = Open(known, self.store.resume(run_id, _attempt(known, "running")), later=False)
+            one = Open(self, known, self.store.resume(run_id, _attempt(known, "running")), later=False)
             self._remember(one)
             return one
 
@@ -172,7 +181,7 @@ class Writing:
 
     def _join(self, run_id: str) -> Open:
         seen = need(self.store, run_id)
-        one = Open(seen.run, self.store.join(run_id), later=seen.run.end_time is not None)
+        one = Open(self, seen.run, self.store.join(run_id), later=seen.run.end_time is not None)
         one.unordered = True
         one.alone = False
         return one
@@ -182,7 +191,7 @@ class Writing:
         journal = self.store.resume(run_id, _attempt(known, known.status))
         end = now_ms() if known.end_time is None else known.end_time
         journal.event(Ended(known.status, end, known.exit_code, known.signal))
-        return Open(known, journal, later=True)
+        return Open(self, known, journal, later=True)
 
     def _remember(self, one: Open) -> None:
         with self._lock:

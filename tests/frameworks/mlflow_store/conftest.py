@@ -23,7 +23,11 @@ def entry_points(folder: Path) -> None:
     info = folder / "gittrack-0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gittrack\nVersion: 0\n")
-    lines = [line for group, names in groups.items() for line in [f"[{group}]", *(f"{a} = {b}" for a, b in names.items())]]
+    lines = [
+        line
+        for group, names in groups.items()
+        for line in [f"[{group}]", *(f"{a} = {b}" for a, b in names.items())]
+    ]
     (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
 
 
