@@ -39,6 +39,8 @@ FIGURES = (
     "artifacts_s3",
     "project",
     "reproduce",
+    "serving",
+    "scoring",
 )
 
 

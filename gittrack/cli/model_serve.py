@@ -45,7 +45,9 @@ def command(ctx: click.Context, model: str | None, **given: Any) -> None:  # noq
 
     model = model or model_from_environment(os.environ)
     if model is None:
-        raise click.MissingParameter(ctx=ctx, param=ctx.command.params[0])
+        raise click.MissingParameter(
+            ctx=ctx, param=next(one for one in ctx.command.params if one.name == "model")
+        )
     said: dict[str, Any] = from_environment(os.environ)
     said["name"], said["version"] = named(model, given["name"])
     if given["port"] is not None:
