@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gittrack.cli import options, output
+from gittrack.cli import drawing, options, output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from gittrack.core.records import Run
+    from gittrack.query.drawing.shapes import Sheet
     from gittrack.store.runs import RunStore
 
 _COLUMN = 14  # columns of the terminal that a run takes side by side
@@ -34,18 +36,22 @@ _COLUMN = 14  # columns of the terminal that a run takes side by side
     help="How much each param explains of a metric.",
     shell_complete=options.metric_completion,
 )
+@drawing.file_options
 @options.format_options("json", "csv", "md")
 def command(
     ctx: click.Context,
     words: tuple[str, ...],
     shape: str | None,
+    svg: Path | None,
+    png: Path | None,
     by: str | None,
     metric: str | None,
     **flags: bool,
 ) -> None:
     """Compare runs side by side, as far as they differ; or groups of runs.
 
-    The best value of a metric is marked where the setting `metrics` gives it a goal.
+    The best value of a metric is marked where the setting `metrics` gives it a goal. A picture (--svg,
+    --png) has the metrics: a dot a run, or the mean of a group and its deviation.
     """
     from gittrack.query.compare.chosen import chosen
 
@@ -54,12 +60,34 @@ def command(
         raise click.UsageError(msg, ctx)
     store = options.store(ctx)
     runs = chosen(store, words)
-    if by is not None:
+    if svg is not None or png is not None:
+        drawing.write(_picture(store, runs, by, metric, everything=flags["everything"]), svg, png)
+    elif by is not None:
         _groups(store, runs, by, shape)
     elif metric is not None:
         _importance(runs, metric, shape)
     else:
         _runs(store, runs, shape, **flags)
+
+
+def _picture(
+    store: RunStore, runs: Sequence[Run], by: str | None, metric: str | None, *, everything: bool
+) -> Sheet:
+    from gittrack.query.compare import pictures
+
+    rules = store.config.get("metrics")
+    if by is not None:
+        from gittrack.query.compare.groups import grouped
+
+        return pictures.groups_sheet(grouped(runs, by, store, rules))
+    if metric is not None:
+        from gittrack.query.compare.importance import importance
+
+        return pictures.importance_sheet(importance(runs, metric), metric)
+    from gittrack.query.compare.side_by_side import compare
+
+    found = compare(runs, rules)
+    return pictures.runs_sheet(found if everything else found.differing())
 
 
 def _runs(store: RunStore, runs: Sequence[Run], shape: str | None, *, everything: bool, rows: bool) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gittrack.cli import options, output
+from gittrack.cli import drawing, options, output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from gittrack.core.records import Run
     from gittrack.query.drawing.shapes import Sheet
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _LEAST_HEIGHT = 10
 _MARKDOWN = 100, 20  # columns and lines of a chart in characters
-_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,7 @@ class _Look:
 @click.option("--scatter", metavar="X:Y", help="One dot a run: a param or metric X against a metric Y.")
 @click.option("--parallel", metavar="METRIC", help="One line a run through its params, to a metric.")
 @click.option("--height", type=click.IntRange(min=5), metavar="N", help="Lines of a chart.")
-@click.option("--svg", type=_FILE, metavar="FILE", help="Write SVG instead.")
-@click.option("--png", type=_FILE, metavar="FILE", help="Write PNG instead (needs gittrack[png]).")
+@drawing.file_options
 @options.format_options("json", "csv", "md")
 def command(
     ctx: click.Context,
@@ -220,18 +218,14 @@ def _parallel(store: RunStore, runs: Sequence[Run], metric: str, look: _Look) ->
 
 def _files(sheets: Sequence[Sheet], look: _Look) -> None:
     """Write one file a chart, numbered where there are several."""
-    from gittrack.core.files import write_atomic
-    from gittrack.query.plots.drawn import Drawing
-    from gittrack.terminal.escape import line
-
     for number, sheet in enumerate(sheets, 1):
-        for path, kind in ((look.svg, "svg"), (look.png, "png")):
-            if path is None:
-                continue
-            target = path if len(sheets) == 1 else path.with_stem(f"{path.stem}-{number}")
-            drawing = Drawing(sheet)
-            write_atomic(target, drawing.svg().encode() if kind == "svg" else drawing.png())
-            click.echo(f"wrote {line(target)}", err=True)
+        drawing.write(
+            sheet, *(_numbered(path, number if len(sheets) > 1 else 0) for path in (look.svg, look.png))
+        )
+
+
+def _numbered(path: Path | None, number: int) -> Path | None:
+    return path.with_stem(f"{path.stem}-{number}") if path is not None and number else path
 
 
 def _points(plots: Iterable[Plot], shape: str) -> None:

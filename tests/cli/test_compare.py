@@ -141,3 +141,25 @@ def test_rows_where_columns_do_not_fit(
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
     assert out_of(capsys, "attributes.status = 'finished'").split()[:2] == ["run", "name"]
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [((), "Metrics, last values"), (("--group-by", "param:lr"), "Metrics by lr"),
+     (("--importance", "loss"), "What explains loss")],
+)  # fmt: skip
+def test_pictures(
+    options: tuple[str, ...], said: str, store: RunStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SVG and PNG of runs, groups and importance instead of a table."""
+    other, journal = begin(store, params={"lr": 0.5, "seed": 2})
+    journal.point("loss", 9.0, 99)
+    journal.event(Ended("finished", other.start_time + 5000, 0))
+    journal.close()
+    store.finish(other.id)
+    svg, png = tmp_path / "a.svg", tmp_path / "a.png"
+    words = ("attributes.status = 'finished'", "--all", *options)
+    assert out_of(capsys, *words, "--svg", str(svg), "--png", str(png)) == ""
+    assert said in svg.read_text(encoding="utf-8")
+    assert png.read_bytes().startswith(b"\x89PNG")

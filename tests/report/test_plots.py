@@ -71,7 +71,7 @@ def test_what_mermaid_cannot_draw(points: list[tuple[float, float]]) -> None:
 
 def test_many_curves() -> None:
     """Seven are drawn, forty are listed; the rest is counted."""
-    text = markdown_of_plot(plot(*([(0, n), (1, n + 1)] for n in range(50))))
+    text = markdown_of_plot(plot(*([(0.0, n), (1.0, n + 1.0)] for n in range(50))))
     assert len(lines(text)) == 7
     assert "_The chart has 7 of 50 curves._" in text
     assert text.endswith("- and 10 more\n\n")
