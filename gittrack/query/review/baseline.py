@@ -4,7 +4,8 @@ The ladder, from which the first that gives runs is taken:
 
 1. what `--base` names: runs (`models:/NAME@ALIAS` too), a FILTER, or a Git revision (a tag, a branch, a
    commit);
-2. the latest finished runs of the merge base, or of its nearest ancestor that has any.
+2. the registry's champion of the same experiment, where there is one;
+3. the latest finished runs of the merge base, or of its nearest ancestor that has any.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gittrack.core.errors import SelectionError
 from gittrack.query.review import selection
+from gittrack.query.review.champion import champion_of
 from gittrack.query.review.commits import (
     ancestors,
     code_git,
@@ -49,7 +51,9 @@ def baseline_of(
         NoBaseline: there is nothing to hold them against.
         SelectionError: what was asked for does not exist.
     """
-    return _asked(store, head, asked) if asked else _of_history(store, head, target)
+    if asked:
+        return _asked(store, head, asked)
+    return champion_of(store, head) or _of_history(store, head, target)
 
 
 def _asked(store: RunStore, head: Head, words: Sequence[str]) -> Group:
