@@ -165,7 +165,7 @@ def _described(kept: Kept, run: Run, path: str, content: Content) -> MLModel:
 def _check_new(store: RunStore, name: str) -> None:
     """Two names that some file systems do not tell apart would share a folder there."""
     for one in read.all_models(store.git):
-        if one.name.casefold() == name.casefold():
+        if one.name != name and one.name.casefold() == name.casefold():  # one without versions is the same
             msg = f"there is a model {one.name!r}, which differs in upper and lower case alone"
             raise InvalidValue(msg, hint="some systems take the two for one: use that name, or another")
 
