@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="All runs, not the newest 50.")
 @click.option("--deleted", is_flag=True, help="Removed runs too.")
+@click.option(
+    "--of", "brought", metavar="TOPIC", help="Only runs that a topic brings, see `gittrack branch`."
+)
 @sort_option
 @columns_option
 @options.format_options("json", "csv", "md", "ids")
@@ -41,6 +44,7 @@ def command(  # noqa: PLR0913  one argument an option
     sort: tuple[str, ...],
     shape: str | None,
     *,
+    brought: str | None,
     everything: bool,
     deleted: bool,
 ) -> None:
@@ -50,7 +54,11 @@ def command(  # noqa: PLR0913  one argument an option
     """
     from gittrack.query import search
 
-    store = options.store(ctx)
+    store, ids = options.store(ctx), None
+    if brought is not None:
+        from gittrack.query.brought import brought as of_topic
+
+        store, ids = of_topic(store, brought)
     runs = search.search(
         store,
         options.joined(filters),
@@ -58,6 +66,7 @@ def command(  # noqa: PLR0913  one argument an option
         order_by=sort,
         limit=None if everything else limit,
         deleted=deleted,
+        ids=ids,
     )
     options.tell_problems(store)
     if shape == "json":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.text import dump_json
 from gittrack.query.filter.match import matches, sort_runs
@@ -31,6 +31,7 @@ def search(
     order_by: str | Iterable[str] = (),
     limit: int | None = 50,
     deleted: bool = False,
+    ids: Collection[str] | None = None,
 ) -> list[Run]:
     """The runs that match, the newest first unless `order_by` says otherwise.
 
@@ -41,6 +42,7 @@ def search(
         order_by: `metrics.acc DESC` and the like.
         limit: at most so many, all when None.
         deleted: hidden runs too. A filter that names `deleted` decides by itself.
+        ids: only of these, of all when None.
 
     Raises:
         FilterError: the filter or the order does not parse.
@@ -49,10 +51,10 @@ def search(
     names = (
         {experiments} if isinstance(experiments, str) else None if experiments is None else set(experiments)
     )
-    return find(store, node, parse_order(order_by), experiments=names, limit=limit, deleted=deleted)
+    return find(store, node, parse_order(order_by), experiments=names, limit=limit, deleted=deleted, ids=ids)
 
 
-def find(
+def find(  # noqa: PLR0913  each is a choice of its own
     store: RunStore,
     node: Node | None,
     orders: Sequence[Order] = (),
@@ -61,8 +63,20 @@ def find(
     limit: int | None = None,
     deleted: bool = False,
     offset: int = 0,
+    ids: Collection[str] | None = None,
 ) -> list[Run]:
-    """The runs that match a filter that is parsed already; `offset`: how many of the first to leave out."""
+    """The runs that match a filter that is parsed already.
+
+    Args:
+        store: where to look.
+        node: the filter, None for all.
+        orders: what to sort by; the newest first without.
+        experiments: only of these, of all when None.
+        limit: at most so many, all when None.
+        deleted: hidden runs too.
+        offset: how many of the first to leave out.
+        ids: only of these, of all when None.
+    """
     hidden = deleted or (node is not None and _DELETED in fields_of(node))
     live = live_runs(store)
     wanted = [
@@ -71,9 +85,11 @@ def find(
         if (node is None or matches(node, run))
         and (experiments is None or run.experiment in experiments)
         and (hidden or not run.deleted)
+        and (ids is None or run.id in ids)
     ]
     most = None if limit is None else max(0, limit) + offset
-    found = _committed(store.index, node, orders, experiments, [run.id for run in live], most, hidden=hidden)
+    among = _Among(experiments, [run.id for run in live], ids)
+    found = _committed(store.index, node, orders, among, most, hidden=hidden)
     if wanted:
         found = sort_runs([*found, *wanted], orders)
     return found[offset:most]
@@ -89,19 +105,26 @@ def live_runs(store: RunStore) -> list[Run]:
     return [run for run in live if (known := store.index.get(run.id)) is None or known.attempt < run.attempt]
 
 
+class _Among(NamedTuple):
+    """Which runs come into question besides the filter."""
+
+    experiments: Collection[str] | None
+    but: Sequence[str]
+    ids: Collection[str] | None
+
+
 def _committed(
     index: Index,
     node: Node | None,
     orders: Sequence[Order],
-    experiments: Collection[str] | None,
-    but: Sequence[str],
+    among: _Among,
     limit: int | None,
     *,
     hidden: bool,
 ) -> list[Run]:
     def compile_to(key_id: KeyId) -> Search:
         sql = Sql(key_id)
-        where = where_of(sql, node, experiments, but, hidden=hidden)
+        where = where_of(sql, node, among.experiments, among.but, among.ids, hidden=hidden)
         joins, order = sql.order(orders)
         return Search(where, sql.args, joins, order, limit)
 
@@ -113,6 +136,7 @@ def where_of(
     node: Node | None,
     experiments: Collection[str] | None = None,
     but: Sequence[str] = (),
+    ids: Collection[str] | None = None,
     *,
     hidden: bool = False,
 ) -> str:
@@ -123,6 +147,7 @@ def where_of(
         node: the filter.
         experiments: only of these.
         but: ids of runs to leave out.
+        ids: only of these runs.
         hidden: hidden runs too.
     """
     terms: list[str] = []
@@ -132,6 +157,8 @@ def where_of(
         terms.append("r.deleted = 0")
     if but:
         terms.append(f"r.run_id NOT IN ({_among(sql, but)})")
+    if ids is not None:
+        terms.append(f"r.run_id IN ({_among(sql, sorted(ids))})")
     if node is not None:
         nodes = node.nodes if isinstance(node, And) else (node,)
         terms += [sql.where(one) for one in nodes]

@@ -9,7 +9,7 @@ import pytest
 
 from gittrack.cli.main import invoke
 from gittrack.store.runs import RunStore
-from tests.cli.recorded import record
+from tests.cli.recorded import begin, record
 from tests.support.git import git_run, make_repo
 
 if TYPE_CHECKING:
@@ -169,3 +169,40 @@ def test_push_names_topics(on_lr: RunStore, repo: Path, tmp_path: Path, capsys: 
     git_run("update-ref", "-d", "refs/heads/gittrack/lr", cwd=hub)
     assert invoke(["pull"]) == 0
     assert "topic lr is merged and gone from origin" in capsys.readouterr().err
+
+
+def test_runs_of_a_topic(on_lr: RunStore, capsys: Capture) -> None:
+    """`ls --of TOPIC` lists what it brings, running ones among them, whatever is worked on; not the rest."""
+    before = record(on_lr.on(None))
+    ours = record(on_lr, params={"lr": 0.1})
+    other = record(on_lr, params={"lr": 0.2})
+    running, journal = begin(on_lr)
+    assert invoke(["branch", "--switch", "runs"]) == 0
+    capsys.readouterr()
+    assert invoke(["ls", "--of", "lr", "--ids"]) == 0
+    listed = set(capsys.readouterr().out.split())
+    assert listed == {ours.id, other.id, running.id}
+    assert before.id not in listed
+    assert invoke(["ls", "--of", "lr", "--ids", "params.lr = 0.1"]) == 0
+    assert capsys.readouterr().out.split() == [ours.id]
+    journal.close()
+
+
+@pytest.mark.usefixtures("store")
+def test_runs_of_no_topic(capsys: Capture) -> None:
+    """A topic that is not there is an error that says how to find those that are."""
+    assert invoke(["ls", "--of", "nope"]) == 1
+    assert "`gittrack branch` lists them" in capsys.readouterr().err
+
+
+def test_runs_of_a_topic_elsewhere(on_lr: RunStore, repo: Path, tmp_path: Path, capsys: Capture) -> None:
+    """A topic that is only on a remote is to be taken first."""
+    git_run("init", "-q", "--bare", str(tmp_path / "hub.git"), cwd=tmp_path)
+    git_run("remote", "add", "origin", str(tmp_path / "hub.git"), cwd=repo)
+    record(on_lr)
+    assert invoke(["push"]) == 0
+    assert invoke(["branch", "--switch", "runs"]) == 0
+    git_run("update-ref", "-d", "refs/heads/gittrack/lr", cwd=repo)
+    capsys.readouterr()
+    assert invoke(["ls", "--of", "lr"]) == 1
+    assert "`gittrack branch --switch lr` brings it here" in capsys.readouterr().err
