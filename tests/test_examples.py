@@ -49,6 +49,15 @@ def records(repo: Path) -> list[dict[str, object]]:
     return found
 
 
+def test_serving_ends_with_answers(clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model is trained, registered, served by its alias and asked in two protocols."""
+    monkeypatch.setenv("GITTRACK_TRUST_FILE", str(tmp_path / "trusted"))
+    said = run("examples/serving/main.py", cwd=clone)
+    assert "models:/wines/1" in said
+    assert "/invocations: [" in said
+    assert "/v2/models/wines/infer: [" in said
+
+
 def test_digits_ends_with_a_table_and_a_plot(clone: Path) -> None:
     """Twice in one clone: each time all settings are trained, compared and drawn."""
     for turn in (1, 2):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from gittrack.models.serving.counts import Counts
 from gittrack.models.serving.endpoint import Endpoint, Inferring, Scoring, check_name
 from gittrack.models.serving.engine import Engine
 from gittrack.models.serving.openapi import description
-from gittrack.models.serving.values import BadRequest
+from gittrack.models.serving.values import BadRequest, own_version
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -95,7 +94,7 @@ class About:
         alive = Response(b"" if self._settings.empty_ping else b"\n", media_type="application/json")
         for path in self._settings.health_routes:
             yield path, _always(alive)
-        yield "/version", _always(Response(version("gittrack"), media_type="text/plain"))
+        yield "/version", _always(Response(own_version(), media_type="text/plain"))
         yield "/metrics", self.metrics
         yield "/v2/health/live", _always(_json({"live": True}))
         yield "/v2/health/ready", _always(_json({"ready": True}))
@@ -112,7 +111,7 @@ class About:
 
     def server(self) -> dict[str, Any]:
         """`GET /v2`."""
-        return {"name": "gittrack", "version": version("gittrack"), "extensions": ["binary_tensor_data"]}
+        return {"name": "gittrack", "version": own_version(), "extensions": ["binary_tensor_data"]}
 
     def metadata(self) -> dict[str, Any]:
         """`GET /v2/models/NAME`: the signature as tensors."""

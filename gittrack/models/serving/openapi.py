@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from gittrack.models.serving.answers import CSV, LINES
 from gittrack.models.serving.tensors import DTYPES
-from gittrack.models.serving.values import JSON
+from gittrack.models.serving.values import JSON, own_version
 from gittrack.models.signature.specs import Column
 from gittrack.models.signature.types import Array, Map, Object, Scalar
 
@@ -56,7 +55,7 @@ def description(model: LoadedModel, settings: Settings) -> Document:
     if settings.version is not None:
         both = [_path_name(settings.name), {**_VERSION, "example": settings.version}]
         paths |= _of_model("/v2/models/{name}/versions/{version}", both)
-    info = {"title": settings.name, "version": version("gittrack"), "description": _words(model)}
+    info = {"title": settings.name, "version": own_version(), "description": _words(model)}
     return {"openapi": "3.1.0", "info": info, "paths": paths, "components": {"schemas": _schemas()}}
 
 

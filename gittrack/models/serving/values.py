@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from gittrack.core.errors import GitTrackError
@@ -98,6 +99,14 @@ def merged(parts: Sequence[Any]) -> Any:  # noqa: ANN401  see Payload
     import numpy as np
 
     return np.concatenate(parts)
+
+
+def own_version() -> str:
+    """The version of gittrack, `unknown` where it runs without being installed."""
+    try:
+        return version("gittrack")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def refuse(message: str, status: int = 400) -> NoReturn:
