@@ -13,10 +13,12 @@ from gittrack.artifacts.manifest import is_safe
 from gittrack.core.events import ArtifactLogged
 from gittrack.core.records import Artifact
 from gittrack.mlflow.failures import invalid, missing, translated
+from gittrack.mlflow.marks import is_model_id
 from gittrack.mlflow.opened import opened
 from gittrack.mlflow.reading import need
+from gittrack.mlflow.registry_view import MODEL_FOLDER
 from gittrack.mlflow.uris import place_of, run_within
-from gittrack.store.kept.choosing import ArtifactNotFound, chosen
+from gittrack.store.kept.choosing import chosen
 from gittrack.store.kept.places import Kept
 from gittrack.store.kept.writing import stream
 
@@ -73,14 +75,11 @@ class GitTrackArtifacts(ArtifactRepository):  # type: ignore[misc]  MLflow has n
         where = self._where(remote_file_path)
         if where is None or not where[1]:
             raise _no_artifact(remote_file_path)
+        if where[1] not in {one.path for one in self._files(where[0])}:
+            raise _no_artifact(remote_file_path)  # before a file is made: MLflow may want a folder there
         run = need(self._opened.store, where[0]).run
-        try:
-            with translated(), Path(local_path).open("wb") as out:
-                stream(Kept(self._opened.store), run, where[1], out)
-        except Exception as error:
-            if isinstance(error.__cause__, ArtifactNotFound):
-                raise _no_artifact(remote_file_path) from error
-            raise
+        with translated(), Path(local_path).open("wb") as out:
+            stream(Kept(self._opened.store), run, where[1], out)
 
     def delete_artifacts(self, artifact_path: str | None = None) -> None:
         """What a run made stays with it."""
@@ -94,6 +93,8 @@ class GitTrackArtifacts(ArtifactRepository):  # type: ignore[misc]  MLflow has n
         if within is not None and within[1] and not is_safe(within[1]):
             msg = f"Invalid artifact path: {path!r}"
             raise invalid(msg)
+        if within is not None and is_model_id(within[0]):
+            return within[0], posixpath.join(MODEL_FOLDER, within[1]).rstrip("/")
         return within
 
     def _keep(self, files: Sequence[tuple[Path, str]]) -> None:
