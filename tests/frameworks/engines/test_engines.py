@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression
 
 import gittrack
-from gittrack.models.flavors.base import NotTrusted
-from gittrack.models.scoring import shipped
-from gittrack.models.signature.failures import DoesNotFit
-from gittrack.models.trust import trust_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,62 +84,10 @@ def dask() -> Iterator[Any]:
         yield client
 
 
-def test_each_form_of_a_batch(folder: Path) -> None:
-    """The predictions come back in the form of the batch."""
-    predict = gittrack.batch_predictor(folder)
-    frame = predict(TABLE.set_axis(list("wxyz")))
-    assert frame.index.tolist() == list("wxyz")
-    np.testing.assert_allclose(frame["prediction"], SUMS)
-    arrays = predict({name: TABLE[name].to_numpy() for name in TABLE})
-    assert isinstance(arrays["prediction"], np.ndarray)
-    np.testing.assert_allclose(arrays["prediction"], SUMS)
-    table = predict(pa.Table.from_pandas(TABLE))
+def test_arrow(folder: Path) -> None:
+    """A table of Arrow gives one."""
+    table = gittrack.batch_predictor(folder)(pa.Table.from_pandas(TABLE))
     np.testing.assert_allclose(table["prediction"].to_numpy(), SUMS)
-    with pytest.raises(DoesNotFit, match="'b'"):
-        predict(TABLE[["a"]])
-
-
-def test_tensors(tmp_path: Path) -> None:
-    """A mapping of one array is the array, for a model with a signature of tensors."""
-    model = LogisticRegression().fit(TABLE.to_numpy(), [0, 0, 1, 1])
-    gittrack.save_model(model, tmp_path / "m", input_example=TABLE.to_numpy(), predict_fn="predict_proba")
-    found = gittrack.batch_predictor(tmp_path / "m")({"data": TABLE.to_numpy()})
-    np.testing.assert_allclose(found["prediction_0"] + found["prediction_1"], 1)
-    assert gittrack.batch_predictor(tmp_path / "m")(TABLE.to_numpy()).shape == (4, 2)
-
-
-def test_columns_of_lists(tmp_path: Path) -> None:
-    """An array of more dimensions is a column of rows."""
-
-    class First:
-        def predict(self, data: Any) -> Any:
-            return [row[0] for row in data["x"]]
-
-    gittrack.save_model(First(), tmp_path / "m")
-    predict = gittrack.batch_predictor(tmp_path / "m")
-    assert predict({"x": np.array([[1, 2], [3, 4]])})["prediction"].tolist() == [1, 3]
-
-
-def test_it_takes_the_model_along(folder: Path) -> None:
-    """Pickled, it needs no folder; `ship=False` leaves the files where they are."""
-    packed = pickle.dumps(gittrack.batch_predictor(folder))
-    left = pickle.dumps(gittrack.batch_predictor(folder, ship=False))
-    assert len(left) < 1000 < len(packed)
-    moved = folder.rename(folder.with_name("moved"))
-    shipped._LOADED.clear()
-    np.testing.assert_allclose(pickle.loads(packed)(TABLE)["prediction"], SUMS)  # noqa: S301  made here
-    shipped._LOADED.clear()
-    moved.rename(folder)
-    np.testing.assert_allclose(pickle.loads(left)(TABLE)["prediction"], SUMS)  # noqa: S301  the same
-
-
-def test_consent_is_asked_here(tmp_path: Path) -> None:
-    """Before anything goes to a worker."""
-    gittrack.save_model(Where(), tmp_path / "m")
-    trust_file().unlink()
-    with pytest.raises(NotTrusted):
-        gittrack.batch_predictor(tmp_path / "m")
-    gittrack.batch_predictor(tmp_path / "m", trust=True)
 
 
 @pytest.mark.parametrize("form", ["pandas", "numpy", "pyarrow"])
