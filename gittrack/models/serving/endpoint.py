@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -19,6 +20,7 @@ from gittrack.models.serving.values import BadRequest, Payload, Reply, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from types import TracebackType
 
     from gittrack.models.serving.counts import Counts
     from gittrack.models.serving.engine import Engine
@@ -126,6 +128,32 @@ def header(scope: Mapping[str, Any], name: bytes) -> str | None:
     return None
 
 
+class Within:
+    """A block that has some seconds, then raises TimeoutError; `asyncio.wait_for` makes a task of each."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._over = False
+
+    def __enter__(self) -> None:
+        self._task = asyncio.current_task()
+        self._handle = asyncio.get_running_loop().call_later(self._seconds, self._expire)
+
+    def _expire(self) -> None:
+        self._over = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._handle.cancel()
+        if self._over and kind is asyncio.CancelledError:
+            if sys.version_info >= (3, 11) and self._task is not None:
+                self._task.uncancel()
+            raise TimeoutError from error
+
+
 class Endpoint:
     """Answers requests for predictions.
 
@@ -158,7 +186,9 @@ class Endpoint:
     async def _reply(self, scope: Mapping[str, Any], receive: Receive) -> Reply:
         try:
             call = self._speaks.parse(await self._body(scope, receive), scope)
-            return call.render(await asyncio.wait_for(self._engine.predict(call.payload), self._timeout))
+            with Within(self._timeout):
+                found = await self._engine.predict(call.payload)
+            return call.render(found)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the server goes on
@@ -169,8 +199,9 @@ class Endpoint:
         said = header(scope, b"content-length") or "0"
         size = int(said) if said.isdecimal() else 0
         try:
-            return await asyncio.wait_for(self._read(receive, size), self._timeout)
-        except (asyncio.TimeoutError, TimeoutError):
+            with Within(self._timeout):
+                return await self._read(receive, size)
+        except TimeoutError:
             msg = "the body did not come in time"
             raise BadRequest(msg, 408, "DEADLINE_EXCEEDED") from None
 
@@ -206,7 +237,7 @@ def failure(error: Exception) -> tuple[int, str, str]:
         return error.status, error.code, error.message
     if isinstance(error, InvalidValue):
         return 400, "INVALID_PARAMETER_VALUE", error.message
-    if isinstance(error, (asyncio.TimeoutError, TimeoutError)):
+    if isinstance(error, TimeoutError):
         return 504, "DEADLINE_EXCEEDED", "predicting took too long"
     if isinstance(error, GitTrackError):
         return 400, "BAD_REQUEST", error.message
