@@ -6,7 +6,7 @@ A hundred thousand ids are some 10 MB and a fifth of a second; a hundred thousan
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from gittrack.query.filter.sql import Sql, wanted_of
 from gittrack.query.search import where_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gittrack.core.records import Run
     from gittrack.query.filter.nodes import Node
@@ -36,12 +36,14 @@ class Question:
         orders: what to sort by, the newest first when empty.
         group: what to put together, None for one list.
         deleted: hidden runs too.
+        means: metrics whose mean each group has.
     """
 
     node: Node | None = None
     orders: tuple[Order, ...] = ()
     group: Field | None = None
     deleted: bool = False
+    means: tuple[str, ...] = ()
 
     def takes(self, run: Run) -> bool:
         """Whether a live run is among them."""
@@ -61,11 +63,14 @@ class Group:
         value: text or number; None for those that have none.
         start: where its first id stands in the list of all.
         count: how many they are.
+        means: metric to the mean of the last values of its runs; NaN and infinities do not count, a metric
+            that none of them has is left out.
     """
 
     value: Any
     start: int
     count: int
+    means: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,8 @@ def listing(index: Index, question: Question, live: Sequence[Run] = (), limit: i
     rows = _committed(index, question, [run.id for run in live], limit)
     if question.group is None:
         return Listing([run.id for run in running] + [row[0] for row in rows])
-    first = [(run.id, _value(question.group, run)) for run in running]
-    return _grouped(first, rows)
+    first = [(run.id, _value(question.group, run), *_lasts(run, question.means)) for run in running]
+    return _grouped(first, rows, question.means)
 
 
 def load(index: Index, run_ids: Sequence[str]) -> dict[str, Run]:
@@ -111,32 +116,49 @@ def load(index: Index, run_ids: Sequence[str]) -> dict[str, Run]:
 def _committed(
     index: Index, question: Question, but: Sequence[str], limit: int | None
 ) -> list[tuple[Any, ...]]:
-    """The id of each committed run, and what it is grouped by."""
+    """The id of each committed run, what it is grouped by, and the last values that a mean is made of."""
+    means = () if question.group is None else question.means
     orders = question.orders if question.group is None else (Order(question.group), *question.orders)
 
     def compile_to(key_id: KeyId) -> tuple[str, list[Any]]:
         sql = Sql(key_id)
         where = where_of(sql, question.node, but=but, hidden=question.hidden)
         joins, order = sql.order(orders)
-        label = "" if question.group is None else f", {sql.label(question.group)}"
+        more, lasts = sql.lasts(means)
+        label = "" if question.group is None else ", ".join(["", sql.label(question.group), *lasts])
+        joins = " ".join([joins, *more])
         text = f"SELECT r.run_id{label} FROM run AS r {joins} WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608  ours
         return text, [*sql.args, -1 if limit is None else limit]
 
-    return index.rows(wanted_of(question.node, orders), compile_to)
+    wanted = wanted_of(question.node, [*orders, *(Order(Field("metrics", name)) for name in means)])
+    return index.rows(wanted, compile_to)
 
 
-def _grouped(live: list[tuple[str, Any]], rows: list[tuple[Any, ...]]) -> Listing:
-    parts: dict[Any, list[str]] = {}
+def _grouped(live: list[tuple[Any, ...]], rows: list[tuple[Any, ...]], means: Sequence[str]) -> Listing:
+    parts: dict[Any, list[tuple[Any, ...]]] = {}
     for value, members in groupby(rows, key=itemgetter(1)):
-        parts.setdefault(value, []).extend(row[0] for row in members)
-    for run_id, value in reversed(live):
-        parts.setdefault(value, []).insert(0, run_id)
+        parts.setdefault(value, []).extend(members)
+    for one in reversed(live):
+        parts.setdefault(one[1], []).insert(0, one)
     ids: list[str] = []
     groups = []
     for value, found in parts.items():
-        groups.append(Group(value, len(ids), len(found)))
-        ids += found
+        groups.append(Group(value, len(ids), len(found), _means(found, means)))
+        ids += [row[0] for row in found]
     return Listing(ids, tuple(groups))
+
+
+def _means(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> dict[str, float]:
+    found = {}
+    for place, name in enumerate(names, 2):
+        values = [one for row in rows if (one := row[place]) is not None and math.isfinite(one)]
+        if values:
+            found[name] = math.fsum(one / len(values) for one in values)  # a sum may leave what a float holds
+    return found
+
+
+def _lasts(run: Run, names: Sequence[str]) -> list[float | None]:
+    return [run.metrics[name].last if name in run.metrics else None for name in names]
 
 
 def _value(field: Field, run: Run) -> Any:  # noqa: ANN401  text or number

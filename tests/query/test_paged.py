@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gittrack.core.events import Ended
+from gittrack.core.records import MetricSummary, Run
 from gittrack.query.filter.fields import field_of
 from gittrack.query.filter.parser import parse, parse_order
 from gittrack.query.paged import Question, listing, load
@@ -15,7 +18,6 @@ from gittrack.tracking import edit
 from tests.cli.recorded import begin, record
 
 if TYPE_CHECKING:
-    from gittrack.core.records import Run
     from gittrack.store.runs import RunStore
 
 
@@ -90,3 +92,25 @@ def test_a_page(store: RunStore, some: list[Run]) -> None:
     wanted = [some[1].id, "19700101-000000-aaaaaaaa"]
     assert load(store.index, wanted) == {some[1].id: some[1]}
     assert listing(store.index, Question(), limit=2).ids == [some[3].id, some[2].id]
+
+
+def test_means_of_groups(store: RunStore) -> None:
+    """Of the last values, live runs included; what is no number does not count, what none has is left out."""
+    values = (("cnn", 1.0), ("cnn", 2.0), ("cnn", math.nan), ("cnn", math.inf), ("vit", 5.0))
+    for place, (model, value) in enumerate(values):
+        run, journal = begin(store, params={"model": model}, start_time=place)
+        journal.point("score", value, 99)
+        journal.event(Ended("finished", run.start_time + 5000, 0))
+        journal.close()
+        store.finish(run.id)
+    score = MetricSummary(6.0, 1, 1, 6.0, 6.0, 1)
+    live = Run("live", status="running", params={"model": "cnn"}, metrics={"score": score})
+    store.index.refresh()
+    question = Question(group=field_of("params.model"), means=("score", "nothing"))
+    found = listing(store.index, question, [live])
+    assert {one.value: dict(one.means) for one in found.groups} == {
+        "cnn": {"score": 3.0},
+        "vit": {"score": 5.0},
+    }
+    by_metric = listing(store.index, replace(question, group=field_of("metrics.score")))
+    assert by_metric.groups[0].means == {"score": 1.0}

@@ -77,6 +77,15 @@ class Sql:
         # All runs have to be seen: in the order of their numbers, which is that of the joined rows.
         return " ".join(["NOT INDEXED", *joins] if joins else []), ", ".join(terms)
 
+    def lasts(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
+        """What follows `run AS r`, and the columns, for the last values of metrics."""
+        tables = [(f"m{number}", self._table(Field("metrics", name))) for number, name in enumerate(names)]
+        joins = [
+            f"LEFT JOIN {table} AS {alias} ON {alias}.key = {key} AND {alias}.run = r.id"
+            for alias, (table, key) in tables
+        ]
+        return joins, [f"{alias}.last" for alias, _ in tables]
+
     def label(self, field: Field) -> str:
         """What a run has of a field that is the first of those it is sorted by: text, or a number."""
         if field.kind == "attributes":

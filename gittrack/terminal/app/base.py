@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gittrack.core.times import now_ms
@@ -107,6 +108,7 @@ class Base(Frame):
             top: go to the first row; else the cursor stays at its run.
         """
         question, running = self.question, list(self.table.rows.running.values())
+        means = tuple(columns.metrics_of(self.table.names)) if question.group is not None else ()
         self._stale |= refresh
 
         def work() -> None:
@@ -114,7 +116,7 @@ class Base(Frame):
                 self.store.index.refresh()
                 self._lister.refresh()
                 self.known_columns = self._known_columns()
-            found = listing(self._lister, question, running)
+            found = listing(self._lister, replace(question, means=means), running)
             self.call_from_thread(self._answer, question, found, top)
 
         self.in_thread("list", work)

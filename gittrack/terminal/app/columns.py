@@ -111,6 +111,11 @@ def cells(runs: Sequence[Run], names: Sequence[str], now: int, *, marks: bool) -
     return list(table.rows)
 
 
+def metrics_of(names: Sequence[str]) -> list[str]:
+    """The metrics among some columns."""
+    return [name.partition(".")[2] for name in names if name.startswith("metrics.")]
+
+
 def is_right(name: str) -> bool:
     """Whether numbers stand in a column, flush right."""
     return name.startswith(_RIGHT) or name in _RIGHT_FACTS

@@ -107,6 +107,8 @@ class ListKeys(FilterKeys):
         seen = [run for row in range(min(len(rows), 60)) if (run := self._run_in(row)) is not None]
         self.table.choose(chosen or columns.first_choice(seen, self.rules))
         self._fill_shown()
+        if self.question.group is not None:  # groups have the means of what is shown
+            self.ask()
 
     def _fill_shown(self) -> None:
         """Cells of what is on the screen; the others follow when they come into sight."""

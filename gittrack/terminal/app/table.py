@@ -14,15 +14,17 @@ from gittrack.terminal.app.grid import FIXED, GUTTER, Grid
 from gittrack.terminal.app.rows import Head
 from gittrack.terminal.escape import clip, line
 from gittrack.terminal.escape import columns as width_of
-from gittrack.terminal.figures import value
+from gittrack.terminal.figures import number, value
 from gittrack.terminal.table import GAP, Cell
 
 if TYPE_CHECKING:
     from typing import ClassVar
 
+_WIDEST_HEAD, _LEAST_HEAD = 60, 12  # columns of what is the same in a group
+
 
 class RunTable(Grid):
-    """Runs and heads of groups, a line each, below a line of titles.
+    """Runs and heads of groups, a line each, below a line of titles; heads have the means of metrics.
 
     Attributes:
         marked: the ids of the marked runs, in the order in which they were marked.
@@ -138,12 +140,34 @@ class RunTable(Grid):
             if head.group.value is None
             else f"{self.grouping} = {value(head.group.value)}"
         )
-        count = f"{head.group.count:,} {'run' if head.group.count == 1 else 'runs'}"
-        return [
-            Segment(" " * GUTTER if row != self.cursor else self._gutter(row, marked=False), style),
-            Segment(f"{shut if head.folded else open_} {clip(shown, 60)}", style + Style(bold=True)),
-            Segment(f"  {count}", style + Style(dim=True)),
+        count = f"  {head.group.count:,} {'run' if head.group.count == 1 else 'runs'} "
+        means = self._means(head)
+        room = means[0][0] - GUTTER - len(count) - GAP - 2 if means else _WIDEST_HEAD
+        shown = clip(shown, max(_LEAST_HEAD, min(_WIDEST_HEAD, room)))
+        text = f"{shut if head.folded else open_} {shown}"
+        gutter = " " * GUTTER if row != self.cursor else self._gutter(row, marked=False)
+        segments = [
+            Segment(gutter, style),
+            Segment(text, style + Style(bold=True)),
+            Segment(count, style + Style(dim=True)),
         ]
+        at = GUTTER + width_of(text) + len(count)
+        for start, width, mean in means:
+            if start >= at:
+                cell = _padded(mean, width, right=True)
+                segments += [Segment(" " * (start - at), style), Segment(cell, style + Style(bold=True))]
+                at = start + width + GAP
+        return segments
+
+    def _means(self, head: Head) -> list[tuple[int, int, str]]:
+        """Where a mean stands, how wide its column is, and the mean as text."""
+        found, at = [], GUTTER
+        for place, width, _ in self._places:
+            kind, _, key = self.names[place].partition(".")
+            if kind == "metrics" and key in head.group.means:
+                found.append((at, width, number(head.group.means[key], 4)))
+            at += width + GAP
+        return found
 
     def _run(self, run_id: str, row: int, style: Style) -> list[Segment]:
         marked = run_id in self.marked

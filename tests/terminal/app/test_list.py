@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,6 +156,26 @@ def test_group_and_fold(store: RunStore) -> None:
         await screen.until("1 marked")
         await screen.press("g", "enter")
         await screen.until_true(lambda: len(screen.app.table.rows) == 4)
+
+    on_screen(store, look)
+
+
+def test_groups_have_means(store: RunStore) -> None:
+    """Of the metrics that are shown, in their columns; other columns, other means."""
+
+    async def look(screen: Screen) -> None:
+        await screen.press("g")
+        await screen.type("params.lr")
+        await screen.press("enter")
+        await screen.until("lr = 0.1  2 runs")
+        titles, head = screen.line("status"), screen.line("lr = 0.1")
+        end = titles.index("loss") + len("loss")
+        assert head[:end].endswith(f"{math.exp(-1.9):.4f}")
+        await screen.press("c")
+        await screen.type("host")
+        await screen.press("tab", "enter")
+        await screen.until("host")
+        assert screen.app.table.names[-1] == "host"
 
     on_screen(store, look)
 
