@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,5 +96,5 @@ def _built(ctx: click.Context, context: Context, given: dict[str, Any]) -> Built
 
 
 def _say(text: str) -> None:
-    if output.is_terminal(click.get_text_stream("stderr")):
+    if output.is_terminal(sys.stderr):
         click.echo(line(text), err=True)
