@@ -194,3 +194,12 @@ def test_what_is_no_result(folder: Path) -> None:
     """A model that was not fitted."""
     with pytest.raises(CannotSave, match="no result of statsmodels"):
         gittrack.save_model(sm.OLS(NUMBERS, TABLE), folder, flavor="statsmodels")
+
+
+def test_what_cannot_be_pickled(folder: Path) -> None:
+    """Somebody has put a function on it."""
+    result = sm.OLS(NUMBERS, TABLE).fit()
+    result.extra = lambda: 0
+    result._results.extra = result.extra
+    with pytest.raises(CannotSave, match="cannot be written"):
+        gittrack.save_model(result, folder)
