@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,7 @@ import gittrack
 from gittrack.core.errors import MalformedFile
 from gittrack.core.yaml_reader import read_yaml, write_yaml
 from gittrack.models.flavors.base import CannotPredict, NotTrusted
+from gittrack.models.flavors.keras_files import keras_predictor
 from gittrack.models.trust import trust_file
 
 if TYPE_CHECKING:
@@ -233,3 +237,15 @@ def test_a_module_that_predicts_nothing(folder: Path) -> None:
     gittrack.save_model(tf.Module(), folder)
     with pytest.raises(CannotPredict, match="not callable"):
         gittrack.load_model(folder).predict(ROWS)
+
+
+def test_what_is_missing() -> None:
+    """A backend that is not installed is named, and so is what has no `predict`."""
+    script = "from gittrack.models.flavors.keras_files import keras_library; keras_library()"
+    variables = {**os.environ, "KERAS_BACKEND": "jax"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=variables, capture_output=True, text=True, check=False
+    )
+    assert "MissingLibrary: jax is not installed" in done.stderr
+    with pytest.raises(CannotPredict, match="a str has no `predict`"):
+        keras_predictor("a")
