@@ -9,9 +9,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gittrack.core.errors import MalformedFile
 from gittrack.launch.environments.pip_settings import indexes
 from gittrack.launch.environments.processes import find_uv, run, variables_for_tools
+from gittrack.models.flavors import all_flavors
+from gittrack.models.mlmodel import PYFUNC
 from gittrack.models.needs import REQUIREMENTS
+from gittrack.models.saved import read_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +24,7 @@ _CORE = frozenset({"click", "fsspec", "orjson", "pandas", "pyyaml", "tomli"})
 """What serving needs of what gittrack needs; the rest is for terminals and repositories."""
 _SERVER = ("fastapi", "uvicorn", "uvloop", "httptools")
 """Of `uvicorn[standard]` without what reloads code, reads `.env` files and speaks WebSocket."""
+_MLFLOW = ("mlflow", "mlflow-skinny")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -34,7 +39,8 @@ def wanted(model: Path) -> list[str]:
     """
     file = model / REQUIREMENTS
     own = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    kept = [text.strip() for text in own if _is_needed(text.strip())]
+    dropped = _dropped(model)
+    kept = [text for text in map(str.strip, own) if _NAME.match(text) and _plain(text) not in dropped]
     known = {_plain(text) for text in kept}
     return [*kept, *(text for text in _of_server() if _plain(text) not in known)]
 
@@ -81,9 +87,14 @@ def _of_server() -> Iterable[str]:
         yield marked.get(name) or bounds.get(name, name)
 
 
-def _is_needed(text: str) -> bool:
-    """Whether it is a requirement of the image: gittrack comes as a wheel, and options are not taken over."""
-    return bool(_NAME.match(text)) and _plain(text) != "gittrack"
+def _dropped(model: Path) -> frozenset[str]:
+    """What is not installed by name: gittrack, which is there, and MLflow where gittrack loads without it."""
+    try:
+        name = all_flavors.of_file(read_model(model).flavors)
+    except MalformedFile:
+        name = None
+    loads_itself = name is not None and name != PYFUNC
+    return frozenset({"gittrack", *(_MLFLOW if loads_itself else ())})
 
 
 def _plain(text: str) -> str:

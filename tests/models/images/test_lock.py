@@ -38,6 +38,15 @@ def test_what_the_model_pins_stays(tmp_path: Path) -> None:
     assert "gittrack==9" not in lines
 
 
+def test_mlflow_is_left_out_where_it_is_not_needed(tmp_path: Path) -> None:
+    """A flavor that gittrack loads itself needs none; any other does."""
+    (tmp_path / "requirements.txt").write_text("mlflow==3.17.2\nnumpy==2.4.6\n")
+    (tmp_path / "MLmodel").write_text("flavors:\n  python_function: {}\n")
+    assert "mlflow==3.17.2" in wanted(tmp_path)
+    (tmp_path / "MLmodel").write_text("flavors:\n  python_function: {}\n  sklearn: {}\n")
+    assert "mlflow==3.17.2" not in wanted(tmp_path)
+
+
 def test_each_package_has_version_and_hash(tmp_path: Path) -> None:
     """The lock is complete: `--require-hashes` takes it."""
     (tmp_path / "requirements.txt").write_text("joblib==1.5.3\n")

@@ -21,7 +21,7 @@ class Hub(BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         """Say a digest to who has the token."""
-        port = self.server.server_address[1]
+        port = self.headers["Host"].rpartition(":")[2]
         if self.headers.get("Authorization") == "Bearer sesame" and "gone" not in self.path:
             self.send_response(200)
             self.send_header("Docker-Content-Digest", DIGEST)
