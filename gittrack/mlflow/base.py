@@ -92,10 +92,10 @@ def check_active(known: Known) -> None:
 def check_max_results(max_results: Any, *, none: bool = False) -> None:  # noqa: ANN401  whatever came
     """Raise for a number of results that cannot be."""
     if (max_results is None and not none) or (max_results is not None and max_results < 1):
-        msg = f"Invalid value {max_results} for parameter 'max_results' supplied. It must be a positive integer"
+        msg = (
+            f"Invalid value {max_results} for parameter 'max_results' supplied. It must be a positive integer"
+        )
         raise invalid(msg)
     if max_results is not None and max_results > THRESHOLD:
-        msg = (
-            f"Invalid value {max_results} for parameter 'max_results' supplied. It must be at most {THRESHOLD}"
-        )
+        msg = f"Invalid value {max_results} for parameter 'max_results' supplied. It must be at most {THRESHOLD}"
         raise invalid(msg)

@@ -117,7 +117,9 @@ class ExperimentCalls(Part):
             if ("deleted" if one.deleted else "active") in stages and all(_matches(one, it) for it in clauses)
         ]
         for key, ascending in reversed(orders):
-            found.sort(key=_number if key == "experiment_id" else attrgetter(_FIELDS[key]), reverse=not ascending)
+            found.sort(
+                key=_number if key == "experiment_id" else attrgetter(_FIELDS[key]), reverse=not ascending
+            )
         page = found[offset : offset + max_results]
         more = len(found) > offset + max_results
         token = SearchExperimentsUtils.create_page_token(offset + max_results) if more else None

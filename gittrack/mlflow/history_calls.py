@@ -71,7 +71,7 @@ class HistoryCalls(Part):
         points.sort(key=_by_step)
         return [_with_run(run_id, metric_key, one) for one in points[:max_results]]
 
-    def get_metric_history_bulk_interval(  # noqa: PLR0913  as MLflow has it
+    def get_metric_history_bulk_interval(
         self,
         run_ids: Sequence[str],
         metric_key: str,

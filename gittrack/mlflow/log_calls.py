@@ -88,7 +88,9 @@ class LogCalls(RunCalls):
             self._log_metrics(run_id, metrics)
             self._set_tags(run_id, tags)
 
-    def log_inputs(self, run_id: str, datasets: list[Any] | None = None, models: list[Any] | None = None) -> None:
+    def log_inputs(
+        self, run_id: str, datasets: list[Any] | None = None, models: list[Any] | None = None
+    ) -> None:
         """Log datasets and models that a run uses."""
         validation._validate_run_id(run_id)  # noqa: SLF001  MLflow's stores share these
         if datasets is not None:
@@ -209,7 +211,8 @@ def _dataset_key(dataset: Any) -> str:  # noqa: ANN401  of MLflow
 def _dataset_text(given: Any) -> str:  # noqa: ANN401  of MLflow
     dataset = given.dataset
     body = {
-        name: getattr(dataset, name) for name in ("name", "digest", "source_type", "source", "schema", "profile")
+        name: getattr(dataset, name)
+        for name in ("name", "digest", "source_type", "source", "schema", "profile")
     }
     return dump_json({**body, "tags": [[tag.key, tag.value] for tag in given.tags]}).decode()
 
@@ -220,8 +223,14 @@ def _input(given: Any, names: set[str]) -> Input:  # noqa: ANN401  of MLflow
     name = dataset.name if dataset.name not in names else f"{dataset.name} {dataset.digest}"
     names.add(name)
     source = read_json(dataset.source)
-    uri = next((source[key] for key in ("uri", "url", "path", "table_name") if isinstance(source.get(key), str)), "")
+    uri = next(
+        (source[key] for key in ("uri", "url", "path", "table_name") if isinstance(source.get(key), str)), ""
+    )
     context = next((tag.value for tag in given.tags if tag.key == "mlflow.data.context"), None)
-    return Input(name, uri or dataset.source_type or name, version=f"digest {dataset.digest}", kind="dataset", context=context)
-
-
+    return Input(
+        name,
+        uri or dataset.source_type or name,
+        version=f"digest {dataset.digest}",
+        kind="dataset",
+        context=context,
+    )

@@ -33,7 +33,7 @@ _DEFAULT_RESULTS = 100
 class ModelCalls(Part):
     """Logged models of the tracking store."""
 
-    def create_logged_model(  # noqa: PLR0913  as MLflow has it
+    def create_logged_model(
         self,
         experiment_id: object,
         name: str | None = None,
@@ -113,7 +113,7 @@ class ModelCalls(Part):
         with translated():
             self.opened.writing.open(model_id).event(ParamsLogged({one.key: one.value for one in params}))
 
-    def search_logged_models(  # noqa: PLR0913  as MLflow has it
+    def search_logged_models(
         self,
         experiment_ids: Sequence[object],
         filter_string: str | None = None,
@@ -167,7 +167,9 @@ class ModelCalls(Part):
             known = self.opened.experiments.all().get(experiment_id)
             if known is None:
                 continue
-            live = [one.id for one in store.live() if one.experiment == known.key and marks.is_model_id(one.id)]
+            live = [
+                one.id for one in store.live() if one.experiment == known.key and marks.is_model_id(one.id)
+            ]
             seen = [one for run_id in live if (one := look(store, run_id)) is not None]
             store.index.refresh()
             where = f"r.experiment = ? AND r.run_id GLOB '{'m-' + '[0-9a-f]' * 32}'"
@@ -214,7 +216,9 @@ class ModelCalls(Part):
             experiment_id=experiment_id,
             model_id=run.id,
             name=run.name,
-            artifact_location=append_to_uri_path(self._location(experiment_id), "models", run.id, "artifacts"),
+            artifact_location=append_to_uri_path(
+                self._location(experiment_id), "models", run.id, "artifacts"
+            ),
             creation_timestamp=run.start_time,
             last_updated_timestamp=state.get("updated", run.start_time),
             model_type=about.get("type"),
@@ -252,5 +256,3 @@ def _state(status: int, now: int) -> str:
 
 def _no_model(model_id: str) -> Exception:
     return missing(f"Logged model with ID '{model_id}' not found.")
-
-

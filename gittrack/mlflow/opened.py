@@ -72,5 +72,3 @@ def opened(uri: str) -> Opened:
         if path not in _opened:
             _opened[path] = Opened(RunStore.open(path))
         return _opened[path]
-
-

@@ -62,4 +62,3 @@ def _newer(one: dict[str, Latest], other: dict[str, Latest]) -> dict[str, Latest
         if was is None or rank(point.step, point.time, point.value) > rank(was.step, was.time, was.value):
             joined[key] = point
     return joined
-

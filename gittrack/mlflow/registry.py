@@ -72,7 +72,10 @@ class GitTrackRegistry(abstract_store.AbstractStore):  # type: ignore[misc]  MLf
         return self.get_registered_model(name)
 
     def update_registered_model(
-        self, name: str, description: str | None, deployment_job_id: str | None = None  # noqa: ARG002  of Databricks
+        self,
+        name: str,
+        description: str | None,
+        deployment_job_id: str | None = None,  # noqa: ARG002  of Databricks
     ) -> RegisteredModel:
         """Describe a model anew."""
         self._model(name)
@@ -308,5 +311,3 @@ def _page(found: list[Any], most: int, page_token: str | None) -> PagedList[Any]
     offset = SearchUtils.parse_start_offset_from_page_token(page_token)
     token = SearchUtils.create_page_token(offset + most) if len(found) > offset + most else None
     return PagedList(found[offset : offset + most], token)
-
-

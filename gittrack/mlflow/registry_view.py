@@ -96,9 +96,7 @@ def model_entity(opened: Opened, model: Model) -> RegisteredModel:
         last_updated_timestamp=max(times, default=0),
         description=model.note or None,
         latest_versions=latest,
-        tags=[
-            RegisteredModelTag(key, value) for key, value in model.tags.items() if not marks.is_mark(key)
-        ],
+        tags=[RegisteredModelTag(key, value) for key, value in model.tags.items() if not marks.is_mark(key)],
     )
     for alias, number in model.aliases.items():
         found._add_alias(_alias(alias, str(number)))  # noqa: SLF001  as MLflow's stores do

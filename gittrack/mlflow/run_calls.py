@@ -20,6 +20,7 @@ from gittrack.mlflow.experiments import parse_id
 from gittrack.mlflow.failures import invalid, translated
 from gittrack.mlflow.search import checked, parsed_orders
 from gittrack.mlflow.view import Seen, entity, read_json, run_info, status_of
+from gittrack.tracking.surroundings import enclosing_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +65,7 @@ class RunCalls(Part):
             start_time=now_ms() if start_time is None else start_time,
             user=user_id or None,
             host=platform.node() or None,
-            parent_id=parent if is_run_id(parent) else None,
+            parent_id=parent if is_run_id(parent) else enclosing_run(self.opened.store),
             tags={**named, _NAME: name, marks.RUN: "1"},
         )
         with translated():
@@ -99,7 +100,7 @@ class RunCalls(Part):
         """Show a run again."""
         self._hide(run_id, deleted=False)
 
-    def _search_runs(  # noqa: PLR0913  as MLflow has it
+    def _search_runs(
         self,
         experiment_ids: Sequence[object],
         filter_string: str | None,

@@ -16,8 +16,17 @@ from mlflow.utils.search_utils import SearchUtils
 from gittrack.core.text import dump_json, load_json, number_in
 from gittrack.mlflow import marks
 from gittrack.mlflow.failures import MlflowException, invalid
-from gittrack.mlflow.view import STATUS, Seen, datasets_of, latest_of_committed, params_of, read_json
-from gittrack.mlflow.view import read_latest, status_of, tags_of
+from gittrack.mlflow.view import (
+    STATUS,
+    Seen,
+    datasets_of,
+    latest_of_committed,
+    params_of,
+    read_json,
+    read_latest,
+    status_of,
+    tags_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -227,9 +236,13 @@ class RunSearch:
         self, keys: Sequence[str], stages: Sequence[str], clauses: list[Clause], orders: list[Any]
     ) -> list[IndexRow]:
         kinds = {one["type"] for one in clauses} | {kind for kind, _, _ in orders}
-        attributes = {SearchUtils.translate_key_alias(one["key"]) for one in clauses if one["type"] == "attribute"}
+        attributes = {
+            SearchUtils.translate_key_alias(one["key"]) for one in clauses if one["type"] == "attribute"
+        }
         attributes |= {key for kind, key, _ in orders if kind == "attribute"}
-        tags = bool(kinds & {"tag", "metric", "dataset"}) or bool(attributes & {"status", "end_time", "run_name"})
+        tags = bool(kinds & {"tag", "metric", "dataset"}) or bool(
+            attributes & {"status", "end_time", "run_name"}
+        )
         columns = ["params" if "parameter" in kinds else "NULL", "metrics" if "metric" in kinds else "NULL"]
         columns.append("tags" if tags else "NULL")
         deleted = [stage == "deleted" for stage in stages]
@@ -276,7 +289,9 @@ def parsed_orders(order_by: Sequence[str] | None) -> list[tuple[str, str, bool]]
     for one in order_by or ():
         kind, key, ascending = SearchUtils.parse_order_by_for_search_runs(one)
         key = SearchUtils.translate_key_alias(key)
-        attribute = SearchUtils.is_string_attribute(kind, key, "=") or SearchUtils.is_numeric_attribute(kind, key, "=")
+        attribute = SearchUtils.is_string_attribute(kind, key, "=") or SearchUtils.is_numeric_attribute(
+            kind, key, "="
+        )
         if not attribute and kind not in {"metric", "tag", "parameter"}:
             msg = f"Invalid identifier type '{kind}'"
             raise invalid(msg)

@@ -6,8 +6,8 @@ import inspect
 import math
 from typing import TYPE_CHECKING, Any
 
-from mlflow.entities import DatasetInput, InputTag, Metric, Param, RunData, RunInfo, RunInputs, RunTag
 from mlflow.entities import Dataset as MlflowDataset
+from mlflow.entities import DatasetInput, InputTag, Metric, Param, RunData, RunInfo, RunInputs, RunTag
 from mlflow.entities import Run as MlflowRun
 
 from gittrack.core.text import dump_json, load_json, number_in, number_out
@@ -159,7 +159,9 @@ def run_info(seen: Seen, experiment_id: str, artifact_uri: str) -> RunInfo:
     )
 
 
-def entity(seen: Seen, experiment_id: str, artifact_uri: str, *, new: bool = False, found: bool = False) -> MlflowRun:
+def entity(
+    seen: Seen, experiment_id: str, artifact_uri: str, *, new: bool = False, found: bool = False
+) -> MlflowRun:
     """The whole run.
 
     Args:

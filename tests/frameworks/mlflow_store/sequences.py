@@ -11,8 +11,8 @@ import math
 import random
 import re
 from collections.abc import Callable
-from enum import Enum
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 import sqlalchemy
@@ -176,7 +176,7 @@ class Script:
         """Method, arguments, and the label of what it makes."""
         self.clock.now += self.random.choice([1, 1000, 60_000])
         weights = [weight for weight, _ in self.kinds]
-        (_, make), = self.random.choices(self.kinds, weights)
+        ((_, make),) = self.random.choices(self.kinds, weights)
         name, given = make()
         label = ""
         for method, prefix, known in (
@@ -228,7 +228,10 @@ class Script:
         return Metric(self._key(), value, time, self._of(0, 1, 2, 3, 5, -4))
 
     def _tags(self, kind: Any, most: int = 3) -> list[Any]:
-        return [kind(self._of("team", "mlflow.user", "a.b", "x y"), self._text()) for _ in range(self._of(*range(most)))]
+        return [
+            kind(self._of("team", "mlflow.user", "a.b", "x y"), self._text())
+            for _ in range(self._of(*range(most)))
+        ]
 
     # ---- the calls
 
@@ -245,11 +248,21 @@ class Script:
 
     def _experiment(self) -> Call:
         one = self._an_experiment()
-        method = self._of("get_experiment", "get_experiment", "delete_experiment", "restore_experiment", "rename_experiment", "get_experiment_by_name")
+        method = self._of(
+            "get_experiment",
+            "get_experiment",
+            "delete_experiment",
+            "restore_experiment",
+            "rename_experiment",
+            "get_experiment_by_name",
+        )
         if method == "get_experiment_by_name":
             return method, {"experiment_name": self._of("Default", "digits", "nothing", "new 3")}
         if method == "rename_experiment":
-            return method, {"experiment_id": one, "new_name": self._of("digits", f"new {self.random.randrange(40)}", "", None)}
+            return method, {
+                "experiment_id": one,
+                "new_name": self._of("digits", f"new {self.random.randrange(40)}", "", None),
+            }
         if method == "delete_experiment" and self.random.random() < 0.6:
             method = "restore_experiment"
         return method, {"experiment_id": one}
@@ -261,10 +274,39 @@ class Script:
         return "set_experiment_tag", {"experiment_id": one, "tag": ExperimentTag(self._key(), self._text())}
 
     def _search_experiments(self) -> Call:
-        filters = [None, "", "name = 'digits'", "name LIKE 'e%'", "name ILIKE 'E%'", "tags.team = 'a'", "tags.team != 'a'"]
-        filters += ["tags.team IS NULL", "tags.`x y` LIKE '%'", "creation_time > 1700000000000", "last_update_time < 5", "name > 'a'"]
-        filters += ["creation_time = 'x'", "what = 'a'", "name = 5", "experiment_id = '0'", "experiment_id IN ('0', '5')", "tags.team = 'a' AND name != 'x'"]
-        orders = [None, ["name"], ["name DESC"], ["creation_time ASC"], ["last_update_time DESC", "name"], ["what"], ["name sideways"]]
+        filters = [
+            None,
+            "",
+            "name = 'digits'",
+            "name LIKE 'e%'",
+            "name ILIKE 'E%'",
+            "tags.team = 'a'",
+            "tags.team != 'a'",
+        ]
+        filters += [
+            "tags.team IS NULL",
+            "tags.`x y` LIKE '%'",
+            "creation_time > 1700000000000",
+            "last_update_time < 5",
+            "name > 'a'",
+        ]
+        filters += [
+            "creation_time = 'x'",
+            "what = 'a'",
+            "name = 5",
+            "experiment_id = '0'",
+            "experiment_id IN ('0', '5')",
+            "tags.team = 'a' AND name != 'x'",
+        ]
+        orders = [
+            None,
+            ["name"],
+            ["name DESC"],
+            ["creation_time ASC"],
+            ["last_update_time DESC", "name"],
+            ["what"],
+            ["name sideways"],
+        ]
         return "search_experiments", {
             "view_type": self._of(ViewType.ACTIVE_ONLY, ViewType.ALL, ViewType.DELETED_ONLY),
             "max_results": self._of(1000, 2, 5, 0, 50001),
@@ -308,7 +350,10 @@ class Script:
 
     def _tag(self) -> Call:
         if self.random.random() < 0.3:
-            return "delete_tag", {"run_id": self._a_run(), "key": self._of("team", "a.b", "mlflow.runName", "zz")}
+            return "delete_tag", {
+                "run_id": self._a_run(),
+                "key": self._of("team", "a.b", "mlflow.runName", "zz"),
+            }
         key = self._key() if self.random.random() < 0.8 else "mlflow.runName"
         return "set_tag", {"run_id": self._a_run(), "tag": RunTag(key, self._text() or "e")}
 
@@ -326,19 +371,90 @@ class Script:
             made = LoggedModelOutput(model_id=self._a_model(), step=0)
             return "get_run", {"run_id": self._a_run()} if not made else {"run_id": self._a_run()}
         name, digest = self._of("iris", "wine"), self._of("d1", "d2")
-        dataset = Dataset(name, digest, "local", json.dumps({"uri": f"/data/{name}"}), f"schema {name} {digest}", None)
+        dataset = Dataset(
+            name, digest, "local", json.dumps({"uri": f"/data/{name}"}), f"schema {name} {digest}", None
+        )
         tags = [InputTag("mlflow.data.context", f"train {name}")] if self.random.random() < 0.7 else []
         return "log_inputs", {"run_id": self._a_run(), "datasets": [DatasetInput(dataset, tags)]}
 
     def _search_runs(self) -> Call:
-        filters = [None, "", "metrics.acc > 0.5", "metrics.acc != 1", "metrics.loss <= 0", "metrics.`x y` = 2", "metrics.acc >= -2 AND metrics.loss < 1"]
-        filters += ["params.lr = 'a'", "params.lr != 'a'", "params.lr LIKE '%'", "params.lr ILIKE 'B'", "params.acc IS NULL", "params.`a/b` IS NOT NULL"]
-        filters += ["tags.team = 'a'", "tags.team != 'a'", "tags.team LIKE '_'", "tags.`mlflow.user` = 'b'", "tags.mlflow.runName = 'n1'", "tags.a.b IS NULL"]
-        filters += ["status = 'FINISHED'", "attributes.status != 'RUNNING'", "run_name = 'n1'", "run_name ILIKE 'N%'", "attributes.`run name` = 'n2'", "user_id = 'ada'"]
-        filters += ["start_time > 1600000050000", "end_time = 1234", "end_time > 5", "created < 1600000050000", "run_id IN ('R1', 'R2', 'R9')", "run_id NOT IN ('R1')", "run_id = 'R3'"]
-        filters += ["datasets.name = 'iris'", "dataset.digest != 'd1'", "dataset.context LIKE 'train%'", "dataset.name IN ('iris', 'x')", "artifact_uri LIKE '%artifacts'"]
-        filters += ["metrics.acc > 'a'", "params.lr > 'a'", "params.lr = 5", "what = 'x'", "status IN ('FINISHED')", "metrics.acc LIKE 'a'", "a or b", "start_time LIKE 'a'", "lifecycle_stage = 'active'"]
-        orders = ["metrics.acc DESC", "metrics.loss", "params.lr", "params.lr DESC", "tags.team", "start_time ASC", "start_time", "end_time DESC", "status", "run_name DESC", "user_id", "attributes.created DESC", "metrics.`x y` ASC", "what", "artifact_uri DESC"]
+        filters = [
+            None,
+            "",
+            "metrics.acc > 0.5",
+            "metrics.acc != 1",
+            "metrics.loss <= 0",
+            "metrics.`x y` = 2",
+            "metrics.acc >= -2 AND metrics.loss < 1",
+        ]
+        filters += [
+            "params.lr = 'a'",
+            "params.lr != 'a'",
+            "params.lr LIKE '%'",
+            "params.lr ILIKE 'B'",
+            "params.acc IS NULL",
+            "params.`a/b` IS NOT NULL",
+        ]
+        filters += [
+            "tags.team = 'a'",
+            "tags.team != 'a'",
+            "tags.team LIKE '_'",
+            "tags.`mlflow.user` = 'b'",
+            "tags.mlflow.runName = 'n1'",
+            "tags.a.b IS NULL",
+        ]
+        filters += [
+            "status = 'FINISHED'",
+            "attributes.status != 'RUNNING'",
+            "run_name = 'n1'",
+            "run_name ILIKE 'N%'",
+            "attributes.`run name` = 'n2'",
+            "user_id = 'ada'",
+        ]
+        filters += [
+            "start_time > 1600000050000",
+            "end_time = 1234",
+            "end_time > 5",
+            "created < 1600000050000",
+            "run_id IN ('R1', 'R2', 'R9')",
+            "run_id NOT IN ('R1')",
+            "run_id = 'R3'",
+        ]
+        filters += [
+            "datasets.name = 'iris'",
+            "dataset.digest != 'd1'",
+            "dataset.context LIKE 'train%'",
+            "dataset.name IN ('iris', 'x')",
+            "artifact_uri LIKE '%artifacts'",
+        ]
+        filters += [
+            "metrics.acc > 'a'",
+            "params.lr > 'a'",
+            "params.lr = 5",
+            "what = 'x'",
+            "status IN ('FINISHED')",
+            "metrics.acc LIKE 'a'",
+            "a or b",
+            "start_time LIKE 'a'",
+            "lifecycle_stage = 'active'",
+        ]
+        orders = [
+            "metrics.acc DESC",
+            "metrics.loss",
+            "params.lr",
+            "params.lr DESC",
+            "tags.team",
+            "start_time ASC",
+            "start_time",
+            "end_time DESC",
+            "status",
+            "run_name DESC",
+            "user_id",
+            "attributes.created DESC",
+            "metrics.`x y` ASC",
+            "what",
+            "artifact_uri DESC",
+        ]
         return "_search_runs", {
             "experiment_ids": [self._an_experiment() for _ in range(self._of(1, 2, 3, 0))],
             "filter_string": self._of(*filters),
@@ -350,17 +466,39 @@ class Script:
 
     def _history(self) -> Call:
         one, key = self._a_run(), self._of("acc", "loss", "x y")
-        method = self._of("get_metric_history", "get_metric_history_bulk", "get_metric_history_bulk_interval", "get_max_step_for_metric", "get_metric_history_bulk_interval_from_steps")
+        method = self._of(
+            "get_metric_history",
+            "get_metric_history_bulk",
+            "get_metric_history_bulk_interval",
+            "get_max_step_for_metric",
+            "get_metric_history_bulk_interval_from_steps",
+        )
         if method == "get_metric_history":
-            return method, {"run_id": one, "metric_key": key, "max_results": self._of(None, 1, 3), "page_token": self._of(None, _token(1))}
+            return method, {
+                "run_id": one,
+                "metric_key": key,
+                "max_results": self._of(None, 1, 3),
+                "page_token": self._of(None, _token(1)),
+            }
         if method == "get_metric_history_bulk":
             return method, {"run_ids": [one], "metric_key": key, "max_results": self._of(2, 100)}
         if method == "get_metric_history_bulk_interval":
             start, end = self._of((None, None), (0, 3), (1, None), (-9, 9))
-            return method, {"run_ids": [one, self._a_run()], "metric_key": key, "max_results": self._of(1, 2, 3, 100), "start_step": start, "end_step": end}
+            return method, {
+                "run_ids": [one, self._a_run()],
+                "metric_key": key,
+                "max_results": self._of(1, 2, 3, 100),
+                "start_step": start,
+                "end_step": end,
+            }
         if method == "get_max_step_for_metric":
             return method, {"run_id": one, "metric_key": key}
-        return method, {"run_id": one, "metric_key": key, "steps": self._of([0], [1, 2, 3], []), "max_results": self._of(2, 100)}
+        return method, {
+            "run_id": one,
+            "metric_key": key,
+            "steps": self._of([0], [1, 2, 3], []),
+            "max_results": self._of(2, 100),
+        }
 
     def _create_model(self) -> Call:
         params = [LoggedModelParameter(key, self._text()) for key in ("lr", "depth")[: self._of(0, 1, 2)]]
@@ -375,25 +513,64 @@ class Script:
 
     def _model(self) -> Call:
         one = self._a_model()
-        method = self._of("get_logged_model", "finalize_logged_model", "set_logged_model_tags", "delete_logged_model_tag", "delete_logged_model", "log_metric", "log_outputs", "log_inputs")
+        method = self._of(
+            "get_logged_model",
+            "finalize_logged_model",
+            "set_logged_model_tags",
+            "delete_logged_model_tag",
+            "delete_logged_model",
+            "log_metric",
+            "log_outputs",
+            "log_inputs",
+        )
         if method == "get_logged_model":
             return method, {"model_id": one, "allow_deleted": self._of(True, False)}
         if method == "finalize_logged_model":
-            return method, {"model_id": one, "status": self._of(LoggedModelStatus.READY, LoggedModelStatus.READY, LoggedModelStatus.FAILED)}
+            return method, {
+                "model_id": one,
+                "status": self._of(
+                    LoggedModelStatus.READY, LoggedModelStatus.READY, LoggedModelStatus.FAILED
+                ),
+            }
         if method == "set_logged_model_tags":
             return method, {"model_id": one, "tags": [LoggedModelTag(self._of("team", "z"), self._text())]}
         if method == "delete_logged_model_tag":
             return method, {"model_id": one, "key": self._of("team", "z", "q")}
         if method == "log_metric" and self.models:
-            metric = Metric(self._of("acc", "loss"), self.random.random(), self.clock.now, self._of(0, 1), model_id=self._of(*self.models[-6:]))
+            metric = Metric(
+                self._of("acc", "loss"),
+                self.random.random(),
+                self.clock.now,
+                self._of(0, 1),
+                model_id=self._of(*self.models[-6:]),
+            )
             return method, {"run_id": self._a_run(), "metric": metric}
         if method == "log_inputs" and self.models:
-            return method, {"run_id": self._a_run(), "datasets": None, "models": [LoggedModelInput(model_id=one)]}
+            return method, {
+                "run_id": self._a_run(),
+                "datasets": None,
+                "models": [LoggedModelInput(model_id=one)],
+            }
         return "get_logged_model", {"model_id": one}
 
     def _search_models(self) -> Call:
-        filters = [None, "", "name = 'm1'", "name LIKE 'm%'", "params.lr = 'a'", "tags.team = 'a'", "metrics.acc > 0.3", "model_type = 'sklearn'", "creation_timestamp > 5"]
-        orders = [None, [{"field_name": "name"}], [{"field_name": "creation_timestamp", "ascending": True}], [{"field_name": "metrics.acc", "ascending": False}]]
+        filters = [
+            None,
+            "",
+            "name = 'm1'",
+            "name LIKE 'm%'",
+            "params.lr = 'a'",
+            "tags.team = 'a'",
+            "metrics.acc > 0.3",
+            "model_type = 'sklearn'",
+            "creation_timestamp > 5",
+        ]
+        orders = [
+            None,
+            [{"field_name": "name"}],
+            [{"field_name": "creation_timestamp", "ascending": True}],
+            [{"field_name": "metrics.acc", "ascending": False}],
+        ]
         return "search_logged_models", {
             "experiment_ids": [self._of(*self.experiments[-6:]) for _ in range(self._of(1, 2))],
             "filter_string": self._of(*filters),
