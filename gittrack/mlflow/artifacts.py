@@ -12,7 +12,7 @@ from mlflow.store.artifact.artifact_repo import ArtifactRepository, verify_artif
 from gittrack.artifacts.manifest import is_safe
 from gittrack.core.events import ArtifactLogged
 from gittrack.core.records import Artifact
-from gittrack.mlflow.failures import invalid, missing, translated
+from gittrack.mlflow.failures import MlflowException, invalid, missing, translated
 from gittrack.mlflow.marks import is_model_id
 from gittrack.mlflow.opened import opened
 from gittrack.mlflow.reading import need
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gittrack.store.kept.choosing import File
 
 
-class GitTrackArtifacts(ArtifactRepository):  # type: ignore[misc]  MLflow has no types here
+class GitTrackArtifacts(ArtifactRepository):  # type: ignore[misc]  # MLflow has no types here
     """The artifacts of a run, of a logged model, or of all runs of a repository.
 
     Args:
@@ -114,5 +114,5 @@ class GitTrackArtifacts(ArtifactRepository):  # type: ignore[misc]  MLflow has n
             yield from chosen(Kept(store), run) if run.artifacts else ()
 
 
-def _no_artifact(path: str) -> Exception:
+def _no_artifact(path: str) -> MlflowException:
     return missing(f"No such artifact: '{path}'")

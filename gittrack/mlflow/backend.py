@@ -29,7 +29,7 @@ _MANAGERS = {"local": "local", "conda": "conda", "uv": "uv", "virtualenv": "uv"}
 _OURS = frozenset({"backend"})
 
 
-class Submitted(SubmittedRun):  # type: ignore[misc]  MLflow has no types here
+class Submitted(SubmittedRun):  # type: ignore[misc]  # MLflow has no types here
     """A project that runs in a thread.
 
     Args:
@@ -77,7 +77,7 @@ class Submitted(SubmittedRun):  # type: ignore[misc]  MLflow has no types here
             self._failure = error
 
 
-class GitTrackBackend(AbstractBackend):  # type: ignore[misc]  MLflow has no types here
+class GitTrackBackend(AbstractBackend):  # type: ignore[misc]  # MLflow has no types here
     """Runs projects."""
 
     def run(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gittrack.mlflow.failures import invalid, no_run
+from gittrack.mlflow.failures import MlflowException, invalid, no_run
 from gittrack.mlflow.marks import is_model_id
 from gittrack.mlflow.reading import need
-from gittrack.mlflow.search import RunSearch
 
 if TYPE_CHECKING:
     from gittrack.mlflow.experiment_files import Known
+    from gittrack.mlflow.open_run import Open
     from gittrack.mlflow.opened import Opened
+    from gittrack.mlflow.search import RunSearch
     from gittrack.mlflow.view import Seen
-    from gittrack.mlflow.writing import Open
 
 THRESHOLD = 50000  # results of one page, as MLflow has it
 
@@ -33,7 +33,7 @@ class Part:
     def _experiment(self, experiment_id: object) -> Known:
         return self.opened.experiments.get(experiment_id)
 
-    def _seen(self, run_id: str) -> Seen:
+    def _seen(self, run_id: Any) -> Seen:  # noqa: ANN401  whatever came
         """A run; a logged model is none.
 
         Raises:
@@ -78,7 +78,7 @@ class Part:
         return self.opened.location(self._experiment(experiment_id), self.artifact_root_uri)
 
 
-def _not_active(run_id: str) -> Exception:
+def _not_active(run_id: str) -> MlflowException:
     return invalid(f"The run {run_id} must be in the 'active' state. Current state is deleted.")
 
 
@@ -97,5 +97,8 @@ def check_max_results(max_results: Any, *, none: bool = False) -> None:  # noqa:
         )
         raise invalid(msg)
     if max_results is not None and max_results > THRESHOLD:
-        msg = f"Invalid value {max_results} for parameter 'max_results' supplied. It must be at most {THRESHOLD}"
+        msg = (
+            f"Invalid value {max_results} for parameter 'max_results' supplied. "
+            f"It must be at most {THRESHOLD}"
+        )
         raise invalid(msg)

@@ -225,7 +225,7 @@ def _matches(known: Known, clause: dict[str, Any]) -> bool:
     if clause["type"] == "tag":
         value: Any = known.tags.get(key)
         if comparator in _TAKEN:
-            return (value is None) == (comparator == "IS NULL")
+            return bool((value is None) == (comparator == "IS NULL"))
         if value is None:
             return False
     else:

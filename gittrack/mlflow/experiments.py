@@ -196,7 +196,7 @@ def parse_id(experiment_id: object) -> int:
         MlflowException: it is no number.
     """
     try:
-        return int(experiment_id or files.DEFAULT_ID)  # type: ignore[call-overload,no-any-return]  tried
+        return int(str(experiment_id or files.DEFAULT_ID))
     except (ValueError, TypeError) as error:
         msg = f"Invalid experiment ID '{experiment_id}'. Experiment ID must be a valid integer."
         raise invalid(msg) from error

@@ -72,4 +72,5 @@ def translated() -> Iterator[None]:
         raise missing(error.message) from error
     except GitTrackError as error:
         hint = f" ({error.hint})" if error.hint else ""
-        raise MlflowException(f"{error.message}{hint}", INTERNAL_ERROR) from error
+        msg = f"{error.message}{hint}"
+        raise MlflowException(msg, INTERNAL_ERROR) from error

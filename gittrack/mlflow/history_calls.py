@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlflow.entities import Metric
@@ -17,6 +16,7 @@ from gittrack.mlflow.marks import is_model_id
 from gittrack.mlflow.view import datasets_of
 
 if TYPE_CHECKING:
+    from collections import OrderedDict
     from collections.abc import Iterable, Sequence
 
 _KEPT = 64  # committed runs whose points are remembered
@@ -113,7 +113,7 @@ class HistoryCalls(Part):
 
     # ---- inside
 
-    def _history(self, run_id: str, key: str) -> Iterable[Point]:
+    def _history(self, run_id: Any, key: str) -> Iterable[Point]:  # noqa: ANN401  whatever came
         """The points of a metric, each once."""
         store = self.opened.store
         if not isinstance(run_id, str) or is_model_id(run_id):
@@ -136,7 +136,7 @@ class HistoryCalls(Part):
 
 
 def sampled(points: list[Point], count: int) -> list[Point]:
-    """The first of each of `count` groups of equal size (as SQL's `NTILE` makes them), and the last of all."""
+    """The first of each of `count` equal groups (as SQL's `NTILE` makes them), and the last of all."""
     size, larger = divmod(len(points), count)
     starts = [index * size + min(index, larger) for index in range(min(count, len(points)))]
     chosen = [points[start] for start in starts]

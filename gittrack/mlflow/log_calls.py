@@ -20,7 +20,7 @@ from gittrack.mlflow.view import params_of, read_json, tags_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gittrack.mlflow.writing import Open
+    from gittrack.mlflow.open_run import Open
 
 _NAME = "mlflow.runName"
 _MODELS = "mlflow.log-model.history"
@@ -48,8 +48,8 @@ class LogCalls(RunCalls):
             old = known.get(param.key)
             if old is not None and old != param.value:
                 msg = (
-                    f"Changing param values is not allowed. Param with key='{param.key}' was already logged with "
-                    f"value='{old}' for run ID='{run_id}'. Attempted logging new value '{param.value}'."
+                    f"Changing param values is not allowed. Param with key='{param.key}' was already logged "
+                    f"with value='{old}' for run ID='{run_id}'. Attempted logging new value '{param.value}'."
                 )
                 raise invalid(msg)
             if old is None:

@@ -19,7 +19,7 @@ from gittrack.core.times import now_ms
 from gittrack.mlflow import marks
 from gittrack.mlflow.base import Part, check_active
 from gittrack.mlflow.experiments import parse_id
-from gittrack.mlflow.failures import bad_request, invalid, missing, translated
+from gittrack.mlflow.failures import MlflowException, bad_request, invalid, missing, translated
 from gittrack.mlflow.reading import look
 from gittrack.mlflow.view import Seen, params_of, read_json
 
@@ -254,5 +254,5 @@ def _state(status: int, now: int) -> str:
     return dump_json({"status": status, "updated": now}).decode()
 
 
-def _no_model(model_id: str) -> Exception:
+def _no_model(model_id: str) -> MlflowException:
     return missing(f"Logged model with ID '{model_id}' not found.")

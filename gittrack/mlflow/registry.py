@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow.entities.model_registry import ModelVersion
-from mlflow.store.entities.paged_list import PagedList
 from mlflow.store.model_registry import abstract_store
 from mlflow.utils import validation
-from mlflow.utils.search_utils import SearchModelUtils, SearchModelVersionUtils, SearchUtils
+from mlflow.utils.search_utils import SearchModelUtils, SearchModelVersionUtils
 
 from gittrack.core.times import now_ms
 from gittrack.mlflow import marks
 from gittrack.mlflow.failures import exists, invalid, missing, not_kept, translated
 from gittrack.mlflow.opened import opened
-from gittrack.mlflow.registry_view import model_entity, source_of, version_entity
+from gittrack.mlflow.registry_view import (
+    check_most,
+    model_entity,
+    page,
+    source_of,
+    version_entity,
+    without_prompts,
+)
 from gittrack.models.registry.changes import Change, demote, edit_files, promote
 from gittrack.models.registry.register import register
 from gittrack.store.registry import read
@@ -27,15 +32,15 @@ from gittrack.store.registry.write import Stamps, commit, turn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlflow.entities.model_registry import RegisteredModel
+    from mlflow.entities.model_registry import ModelVersion, RegisteredModel
+    from mlflow.store.entities.paged_list import PagedList
 
     from gittrack.store.registry.records import Model, Version
 
 _MOST_MODELS, _MOST_VERSIONS = 1000, 200_000
-_NO_PROMPTS = "tags.`mlflow.prompt.is_prompt`"
 
 
-class GitTrackRegistry(abstract_store.AbstractStore):  # type: ignore[misc]  MLflow has no types here
+class GitTrackRegistry(abstract_store.AbstractStore):  # type: ignore[misc]  # MLflow has no types here
     """The model registry of one repository; made by MLflow from its entry point.
 
     Args:
@@ -105,11 +110,13 @@ class GitTrackRegistry(abstract_store.AbstractStore):  # type: ignore[misc]  MLf
         page_token: str | None = None,
     ) -> PagedList[RegisteredModel]:
         """Models by filter, in pages."""
-        _check(max_results, _MOST_MODELS)
+        check_most(max_results, _MOST_MODELS)
         with translated():
             models = [model_entity(self.opened, one) for one in read.all_models(self.opened.store.git)]
-        found = SearchModelUtils.sort(SearchModelUtils.filter(models, _plain(filter_string)), order_by)
-        return _page(found, max_results or _MOST_MODELS, page_token)
+        found = SearchModelUtils.sort(
+            SearchModelUtils.filter(models, without_prompts(filter_string)), order_by
+        )
+        return page(found, max_results or _MOST_MODELS, page_token)
 
     def get_latest_versions(self, name: str, stages: Sequence[str] | None = None) -> list[ModelVersion]:
         """The latest version; there are no stages but `None`."""
@@ -133,7 +140,7 @@ class GitTrackRegistry(abstract_store.AbstractStore):  # type: ignore[misc]  MLf
 
     # ---- versions
 
-    def create_model_version(  # noqa: PLR0913  as MLflow has it
+    def create_model_version(  # noqa: PLR0913, PLR0917  as MLflow has it
         self,
         name: str,
         source: str,
@@ -197,13 +204,13 @@ class GitTrackRegistry(abstract_store.AbstractStore):  # type: ignore[misc]  MLf
         page_token: str | None = None,
     ) -> PagedList[ModelVersion]:
         """Versions by filter, in pages."""
-        _check(max_results, _MOST_VERSIONS)
+        check_most(max_results, _MOST_VERSIONS)
         with translated():
             models = read.all_models(self.opened.store.git)
         versions = [self._entity(version) for one in models for version in one.versions]
         order = order_by or ["last_updated_timestamp DESC", "name ASC", "version_number DESC"]
-        found = SearchModelVersionUtils.filter(versions, _plain(filter_string))
-        return _page(SearchModelVersionUtils.sort(found, order), max_results or _MOST_VERSIONS, page_token)
+        found = SearchModelVersionUtils.filter(versions, without_prompts(filter_string))
+        return page(SearchModelVersionUtils.sort(found, order), max_results or _MOST_VERSIONS, page_token)
 
     def set_model_version_tag(self, name: str, version: object, tag: Any) -> None:  # noqa: ANN401  of MLflow
         """Set a tag of a version."""
@@ -283,31 +290,3 @@ class GitTrackRegistry(abstract_store.AbstractStore):  # type: ignore[misc]  MLf
             files = edit_files(store, name, Change(target, tags, remove, note), stamps)
             if files:
                 commit(store.git, f"gittrack: note on model {name}", files)
-
-
-def _check(max_results: Any, most: int) -> None:  # noqa: ANN401  whatever came
-    if max_results is None:
-        return
-    if not isinstance(max_results, int) or max_results < 1:
-        msg = f"Invalid value for max_results. It must be a positive integer, but got {max_results}"
-        raise invalid(msg)
-    if max_results > most:
-        msg = (
-            "Invalid value for request parameter max_results. It must be at most "
-            f"{most}, but got value {max_results}"
-        )
-        raise invalid(msg)
-
-
-def _plain(filter_string: str | None) -> str | None:
-    """The filter without what MLflow 3 adds to leave prompts out: there are none."""
-    if not filter_string or _NO_PROMPTS not in filter_string:
-        return filter_string
-    parts = [one for one in filter_string.split(" AND ") if _NO_PROMPTS not in one]
-    return " AND ".join(parts) or None
-
-
-def _page(found: list[Any], most: int, page_token: str | None) -> PagedList[Any]:
-    offset = SearchUtils.parse_start_offset_from_page_token(page_token)
-    token = SearchUtils.create_page_token(offset + most) if len(found) > offset + most else None
-    return PagedList(found[offset : offset + most], token)

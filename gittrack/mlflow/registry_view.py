@@ -11,6 +11,8 @@ from mlflow.entities.model_registry import (
     RegisteredModel,
     RegisteredModelTag,
 )
+from mlflow.store.entities.paged_list import PagedList
+from mlflow.utils.search_utils import SearchUtils
 
 from gittrack.core.errors import RunNotFound
 from gittrack.mlflow import marks
@@ -26,6 +28,7 @@ MODEL_FOLDER = "model"
 """Where a logged model is among the artifacts of its run."""
 _TAKES = inspect.signature(ModelVersion.__init__).parameters
 _MODELS = "models:/"
+_NO_PROMPTS = "tags.`mlflow.prompt.is_prompt`"
 
 
 def source_of(opened: Opened, source: str, run_id: str | None, model_id: str | None) -> tuple[str, str]:
@@ -60,7 +63,7 @@ def source_of(opened: Opened, source: str, run_id: str | None, model_id: str | N
 
 def version_entity(opened: Opened, version: Version) -> ModelVersion:
     """A version."""
-    run_id, source, more = version.run_id, f"runs:/{version.run_id}/{version.path}", {}
+    run_id, source, more = _plain_source(version)
     if marks.is_model_id(version.run_id):
         source = f"{_MODELS}{version.run_id}"
         more = {"model_id": version.run_id} if "model_id" in _TAKES else {}
@@ -70,7 +73,7 @@ def version_entity(opened: Opened, version: Version) -> ModelVersion:
             tags = {}
         run_id = read_json(tags.get(marks.MODEL)).get("source_run_id") or ""
     if "aliases" in _TAKES:
-        more["aliases"] = list(version.aliases)  # type: ignore[assignment]  a list among texts
+        more["aliases"] = list(version.aliases)
     return ModelVersion(
         name=version.name,
         version=str(version.number),
@@ -86,10 +89,15 @@ def version_entity(opened: Opened, version: Version) -> ModelVersion:
     )
 
 
+def _plain_source(version: Version) -> tuple[str, str, dict[str, Any]]:
+    return version.run_id, f"runs:/{version.run_id}/{version.path}", {}
+
+
 def model_entity(opened: Opened, model: Model) -> RegisteredModel:
     """A model, with its latest version."""
     latest = [version_entity(opened, model.versions[-1])] if model.versions else []
-    times = [one.time for one in (*model.edits, *model.moves, *model.versions)]
+    times = [one.time for one in model.edits] + [one.time for one in model.moves]
+    times += [one.time for one in model.versions]
     found: Any = RegisteredModel(
         name=model.name,
         creation_timestamp=min(times, default=0),
@@ -107,3 +115,33 @@ def _alias(alias: str, version: str) -> Any:  # noqa: ANN401  of MLflow
     from mlflow.entities.model_registry import RegisteredModelAlias
 
     return RegisteredModelAlias(alias, version)
+
+
+def check_most(max_results: Any, most: int) -> None:  # noqa: ANN401  whatever came
+    """Raise for a number of results that cannot be."""
+    if max_results is None:
+        return
+    if not isinstance(max_results, int) or max_results < 1:
+        msg = f"Invalid value for max_results. It must be a positive integer, but got {max_results}"
+        raise invalid(msg)
+    if max_results > most:
+        msg = (
+            "Invalid value for request parameter max_results. It must be at most "
+            f"{most}, but got value {max_results}"
+        )
+        raise invalid(msg)
+
+
+def without_prompts(filter_string: str | None) -> str | None:
+    """The filter without what MLflow 3 adds to leave prompts out: there are none."""
+    if not filter_string or _NO_PROMPTS not in filter_string:
+        return filter_string
+    parts = [one for one in filter_string.split(" AND ") if _NO_PROMPTS not in one]
+    return " AND ".join(parts) or None
+
+
+def page(found: list[Any], most: int, page_token: str | None) -> PagedList[Any]:
+    """One page of what was found."""
+    offset = SearchUtils.parse_start_offset_from_page_token(page_token)
+    token = SearchUtils.create_page_token(offset + most) if len(found) > offset + most else None
+    return PagedList(found[offset : offset + most], token)

@@ -8,155 +8,25 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mlflow.utils.search_utils import SearchUtils
 
-from gittrack.core.text import dump_json, load_json, number_in
+from gittrack.core.text import dump_json
 from gittrack.mlflow import marks
 from gittrack.mlflow.failures import MlflowException, invalid
-from gittrack.mlflow.view import (
-    STATUS,
-    Seen,
-    datasets_of,
-    latest_of_committed,
-    params_of,
-    read_json,
-    read_latest,
-    status_of,
-    tags_of,
-)
+from gittrack.mlflow.rows import IndexRow, Row
+from gittrack.mlflow.view import Seen, latest_of_committed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from gittrack.core.records import Run
     from gittrack.mlflow.opened import Opened
 
 Clause = dict[str, Any]
 _KEPT = 8  # queries whose order is remembered
 _MODEL = "m-" + "[0-9a-f]" * 32  # as GLOB has it
 _TAKEN = ("IS NULL", "IS NOT NULL")
-
-
-class Row:
-    """What a filter or an order asks of a run; made of a `Seen`."""
-
-    def __init__(self, seen: Seen) -> None:
-        self.run_id = seen.run.id
-        self.experiment = seen.run.experiment
-        self.start_time = seen.run.start_time
-        self.user_id = seen.run.user or ""
-        self.run_name = seen.run.name or ""
-        self.seen: Seen | None = seen
-
-    @cached_property
-    def params(self) -> dict[str, str]:
-        """The params."""
-        return params_of(self._run)
-
-    @cached_property
-    def tags(self) -> dict[str, str]:
-        """The tags that MLflow sees."""
-        return tags_of(self._run)
-
-    @cached_property
-    def metrics(self) -> dict[str, float]:
-        """Metric to its newest value."""
-        return {key: one.value for key, one in (self.seen.latest if self.seen else {}).items()}
-
-    @cached_property
-    def datasets(self) -> list[dict[str, str]]:
-        """Name, digest and context of each dataset."""
-        return [
-            {
-                "name": one.dataset.name,
-                "digest": one.dataset.digest,
-                **{"context": tag.value for tag in one.tags if tag.key == "mlflow.data.context"},
-            }
-            for one in datasets_of(self._raw_tags)
-        ]
-
-    @cached_property
-    def state(self) -> tuple[str, int | None]:
-        """Status and end time."""
-        return status_of(self._run)
-
-    @property
-    def _raw_tags(self) -> Mapping[str, str]:
-        return self._run.tags
-
-    @property
-    def _run(self) -> Run:
-        if self.seen is None:
-            msg = "unreachable: only rows of the index have no run"
-            raise AssertionError(msg)
-        return self.seen.run
-
-
-class IndexRow(Row):
-    """The same, made of a row of the index."""
-
-    def __init__(self, fields: Sequence[Any]) -> None:
-        (
-            self.number,
-            self.run_id,
-            self.experiment,
-            self._status,
-            self.start_time,
-            self._end,
-            user,
-            name,
-            self._params,
-            self._metrics,
-            self._tags,
-            self._opened,
-        ) = fields
-        self.user_id, self.run_name, self.seen = user or "", name or "", None
-
-    @cached_property
-    def params(self) -> dict[str, str]:
-        """The params."""
-        body = load_json(self._params)
-        return {key: value if isinstance(value, str) else str(value) for key, value in body.items()}
-
-    @cached_property
-    def _raw_tags(self) -> dict[str, str]:  # type: ignore[override]  read once
-        body: dict[str, str] = load_json(self._tags)
-        return body
-
-    @cached_property
-    def tags(self) -> dict[str, str]:
-        """The tags that MLflow sees."""
-        if marks.RUN in self._raw_tags:
-            return {key: value for key, value in self._raw_tags.items() if not marks.is_mark(key)}
-        return tags_of(self._run)
-
-    @cached_property
-    def metrics(self) -> dict[str, float]:
-        """Metric to its newest value."""
-        found = {key: number_in(numbers[0]) for key, numbers in load_json(self._metrics).items()}
-        if marks.LATEST.encode() in self._tags:
-            found |= {key: one.value for key, one in read_latest(self._raw_tags.get(marks.LATEST)).items()}
-        return found
-
-    @cached_property
-    def state(self) -> tuple[str, int | None]:
-        """Status and end time."""
-        status = STATUS.get(self._status, "RUNNING")
-        if marks.INFO.encode() not in self._tags:
-            return status, self._end
-        info = read_json(self._raw_tags.get(marks.INFO))
-        return info.get("status", status), info.get("end_time", self._end)
-
-    @property
-    def _run(self) -> Run:
-        run = self._opened.store.index.get(self.run_id)
-        if run is None:
-            msg = "unreachable: the index has the row"
-            raise AssertionError(msg)
-        return run
 
 
 class RunSearch:
@@ -212,12 +82,11 @@ class RunSearch:
         ids = [one for one in found if isinstance(one, str)]
         where = "r.run_id IN (SELECT value FROM json_each(?))"
         runs = {run.id: run for run in self._opened.store.index.select(where, [dump_json(ids).decode()])}
-        seen = [
+        return [
             Seen(runs[one], latest_of_committed(runs[one]), live=False) if isinstance(one, str) else one
             for one in found
             if not isinstance(one, str) or one in runs
         ]
-        return seen
 
     def _live(self, keys: Sequence[str], stages: Sequence[str]) -> list[Seen]:
         from gittrack.mlflow.reading import look
@@ -227,9 +96,10 @@ class RunSearch:
             if marks.is_model_id(directory.name):
                 continue
             seen = look(store, directory.name)
-            if seen is not None and seen.live and seen.run.experiment in keys:
-                if ("deleted" if seen.deleted else "active") in stages:
-                    found.append(seen)
+            if seen is None or not seen.live or seen.run.experiment not in keys:
+                continue
+            if ("deleted" if seen.deleted else "active") in stages:
+                found.append(seen)
         return found
 
     def _committed(
@@ -254,7 +124,7 @@ class RunSearch:
             f" AND r.deleted IN (SELECT value FROM json_each(?)) AND r.run_id NOT GLOB '{_MODEL}'"
         )
         args = [dump_json(list(keys)).decode(), dump_json([int(one) for one in deleted]).decode()]
-        return [IndexRow([*row, self._opened]) for row in self._opened.store.index.query(sql, args)]
+        return [IndexRow(row, self._opened.store) for row in self._opened.store.index.query(sql, args)]
 
 
 def checked(clauses: list[Clause]) -> list[Clause]:
@@ -312,13 +182,13 @@ def matches(row: Row, clause: Clause, uri_of: Callable[[Row], str]) -> bool:
         return any(compare(one[key], value) for one in row.datasets if key in one) if compare else False
     known = _value(row, kind, key, uri_of, name_tag=True)
     if compare is None:
-        return (known is None) == (comparator == "IS NULL")
+        return bool((known is None) == (comparator == "IS NULL"))
     if known is None:
         return False
     if kind == "metric":
         value = float(value)
         if math.isnan(known):
-            return comparator == "!="
+            return bool(comparator == "!=")
     elif isinstance(known, int) and isinstance(value, str):
         value = float(value)
     return bool(compare(known, value))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class GitTrackStore(ExperimentCalls, ModelCalls, LogCalls, HistoryCalls, AbstractStore):  # type: ignore[misc]  MLflow has no types here
+class GitTrackStore(ExperimentCalls, ModelCalls, LogCalls, HistoryCalls, AbstractStore):  # type: ignore[misc]  # MLflow has no types here
     """The tracking store of one repository; made by MLflow from its entry point.
 
     Args:

@@ -187,14 +187,14 @@ def datasets_of(tags: Mapping[str, str]) -> list[DatasetInput]:
     for key, text in tags.items():
         if key.startswith(marks.DATASET):
             body = read_json(text)
-            tags = [InputTag(name, value) for name, value in body.pop("tags", ())]
-            found.append(DatasetInput(dataset=MlflowDataset(**body), tags=tags))
+            own = [InputTag(name, value) for name, value in body.pop("tags", ())]
+            found.append(DatasetInput(dataset=MlflowDataset(**body), tags=own))
     return found
 
 
 def _inputs_and_outputs(run: Run, *, models: bool) -> list[Any]:
     datasets = datasets_of(run.tags)
-    kinds = run.tags if models else ()
+    kinds: Mapping[str, str] = run.tags if models else {}
     used = [key.removeprefix(marks.MODEL_INPUT) for key in kinds if key.startswith(marks.MODEL_INPUT)]
     made = {
         key.removeprefix(marks.MODEL_OUTPUT): int(value)

@@ -20,74 +20,16 @@ from gittrack.core.events import Deleted, Ended, TagsSet
 from gittrack.core.series import summarise
 from gittrack.core.times import now_ms
 from gittrack.mlflow import marks
+from gittrack.mlflow.open_run import CHANGED, OVER, Open
 from gittrack.mlflow.reading import need
-from gittrack.mlflow.view import Latest, latest_of, rank, write_latest
+from gittrack.mlflow.view import Latest, latest_of, write_latest
 
 if TYPE_CHECKING:
-    from gittrack.core.events import Event
     from gittrack.core.records import Run, Status
-    from gittrack.store.journal.writer import Journal
     from gittrack.store.runs import RunStore
 
-_OVER = "mlflow-over"  # in the folder of a live run: it has ended, let go of it
-_CHANGED = "mlflow-changed"  # the same: it was deleted or restored
 _IDLE = 1.0  # seconds after which a later attempt is committed
 _TICK = 0.25
-
-
-class Open:
-    """A run that is open here.
-
-    Attributes:
-        run_id: its id.
-        journal: of this process.
-        later: whether it had ended before, and only gets additions.
-        params: what is known of its params.
-        deleted: whether MLflow shows it as deleted.
-        used: when something came last, seconds of the monotonic clock.
-    """
-
-    def __init__(self, writing: Writing, run: Run, journal: Journal, *, later: bool) -> None:
-        self.run_id = run.id
-        self._writing = writing
-        self.journal = journal
-        self.later = later
-        self.lock = threading.RLock()
-        self.params = {key: str(value) for key, value in run.params.items()}
-        self.deleted = run.deleted or run.tags.get(marks.HIDDEN) == "1"
-        self.alone = run.attempt == 1 and not later
-        self.unordered = not self.alone
-        self.used = time.monotonic()
-        self._marks = [str(journal.directory / name) for name in (_OVER, _CHANGED)]
-        self._stamps = [*map(_stamp, self._marks)]
-        self._newest: dict[str, tuple[int, int, float]] = {}
-
-    def is_current(self) -> bool:
-        """Whether nobody else ended, deleted or restored it."""
-        return self._stamps == [*map(_stamp, self._marks)]
-
-    def point(self, key: str, value: float, step: int, time_ms: int) -> None:
-        """Log one point."""
-        with self.lock:
-            if not self.journal.closed:
-                self.used = time.monotonic()
-                self.journal.point(key, value, step, time_ms * 1_000_000)
-                newest = rank(step, time_ms, value)
-                if newest >= self._newest.get(key, newest):
-                    self._newest[key] = newest
-                else:
-                    self.unordered = True
-                return
-        self._writing.open(self.run_id).point(key, value, step, time_ms)
-
-    def event(self, event: Event) -> None:
-        """Log anything else."""
-        with self.lock:
-            if not self.journal.closed:
-                self.used = time.monotonic()
-                self.journal.event(event)
-                return
-        self._writing.open(self.run_id).event(event)
 
 
 class Writing:
@@ -144,7 +86,7 @@ class Writing:
             one.event(Ended(status, end_time))
             one.later = False
         with contextlib.suppress(OSError):
-            (one.journal.directory / _OVER).touch()
+            (one.journal.directory / OVER).touch()
         self._finish(run_id)
 
     def reopen(self, run_id: str) -> Open:
@@ -164,7 +106,7 @@ class Writing:
     def changed(self, run_id: str) -> None:
         """Tell other processes that a live run was deleted or restored."""
         with contextlib.suppress(OSError):
-            (self.store.live_directory(run_id) / _CHANGED).touch()
+            (self.store.live_directory(run_id) / CHANGED).touch()
         self._let_go(run_id)
 
     def close(self) -> None:
@@ -248,13 +190,6 @@ class Writing:
             done = self.store.finish(run_id)
             if done is not None and done.tags.get(marks.HIDDEN) == "1" and not done.deleted:
                 self.store.edit([run_id], [Deleted(), TagsSet({marks.HIDDEN: None})])
-
-
-def _stamp(path: str) -> int:
-    try:
-        return os.stat(path).st_mtime_ns  # noqa: PTH116  the hot path
-    except OSError:
-        return 0
 
 
 def _attempt(known: Run, status: Status) -> Run:
