@@ -53,6 +53,7 @@ def command(  # noqa: PLR0913  one argument an option
     FILTER reads like: metrics.acc > 0.9 and (params.lr = 0.1 or tags.owner = 'ada')
     """
     from gittrack.query import search
+    from gittrack.query.elsewhere import fetched_runs
 
     store, ids = options.store(ctx), None
     if brought is not None:
@@ -67,6 +68,7 @@ def command(  # noqa: PLR0913  one argument an option
         limit=None if everything else limit,
         deleted=deleted,
         ids=ids,
+        elsewhere=[one.run for one in fetched_runs(store)],
     )
     options.tell_problems(store)
     if shape == "json":

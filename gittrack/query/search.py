@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _DELETED = Field("attributes", "deleted")
 
 
-def search(
+def search(  # noqa: PLR0913  each is a choice of its own
     store: RunStore,
     filter: str | None = None,  # noqa: A002  what MLflow's users call it
     *,
@@ -32,6 +32,7 @@ def search(
     limit: int | None = 50,
     deleted: bool = False,
     ids: Collection[str] | None = None,
+    elsewhere: Sequence[Run] = (),
 ) -> list[Run]:
     """The runs that match, the newest first unless `order_by` says otherwise.
 
@@ -43,6 +44,7 @@ def search(
         limit: at most so many, all when None.
         deleted: hidden runs too. A filter that names `deleted` decides by itself.
         ids: only of these, of all when None.
+        elsewhere: runs that go on elsewhere, see :func:`gittrack.query.elsewhere.fetched_runs`.
 
     Raises:
         FilterError: the filter or the order does not parse.
@@ -51,7 +53,16 @@ def search(
     names = (
         {experiments} if isinstance(experiments, str) else None if experiments is None else set(experiments)
     )
-    return find(store, node, parse_order(order_by), experiments=names, limit=limit, deleted=deleted, ids=ids)
+    return find(
+        store,
+        node,
+        parse_order(order_by),
+        experiments=names,
+        limit=limit,
+        deleted=deleted,
+        ids=ids,
+        elsewhere=elsewhere,
+    )
 
 
 def find(  # noqa: PLR0913  each is a choice of its own
@@ -64,6 +75,7 @@ def find(  # noqa: PLR0913  each is a choice of its own
     deleted: bool = False,
     offset: int = 0,
     ids: Collection[str] | None = None,
+    elsewhere: Sequence[Run] = (),
 ) -> list[Run]:
     """The runs that match a filter that is parsed already.
 
@@ -76,9 +88,10 @@ def find(  # noqa: PLR0913  each is a choice of its own
         deleted: hidden runs too.
         offset: how many of the first to leave out.
         ids: only of these, of all when None.
+        elsewhere: runs that go on elsewhere and are listed with those of this clone.
     """
     hidden = deleted or (node is not None and _DELETED in fields_of(node))
-    live = live_runs(store)
+    live = [*live_runs(store), *elsewhere]
     wanted = [
         run
         for run in live

@@ -160,17 +160,20 @@ class RemoteWatcher:
                 return self._found
             self._reached = True
             self._store.index.refresh()
-            self._found = [_elsewhere(one) for one in seen if not self._is_here(one.state.run)]
+            self._found = [elsewhere(one) for one in seen if not is_here(self._store, one.state.run)]
         return self._found
 
-    def _is_here(self, run: Run) -> bool:
-        if self._store.is_live(run.id):
-            return True
-        known = self._store.index.get(run.id)
-        return known is not None and known.attempt >= run.attempt
+
+def is_here(store: RunStore, run: Run) -> bool:
+    """Whether a run of another machine runs here, or its attempt is committed here."""
+    if store.is_live(run.id):
+        return True
+    known = store.index.get(run.id)
+    return known is not None and known.attempt >= run.attempt
 
 
-def _elsewhere(seen: Seen) -> Watched:
+def elsewhere(seen: Seen) -> Watched:
+    """What was pushed of a run, as it is watched."""
     state = seen.state
     tails: dict[str, Tail] = {}
     for where in sorted(state.tails):

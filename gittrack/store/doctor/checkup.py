@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gittrack.core.errors import GitTrackError
 from gittrack.core.files import locked
 from gittrack.store.commit import branch
-from gittrack.store.doctor import beside, on_branch, repository
+from gittrack.store.doctor import beside, elsewhere, on_branch, repository
 from gittrack.store.doctor.finding import Finding, count, first
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ _CHECKS: tuple[Callable[[RunStore], Iterator[Finding]], ...] = (
     on_branch.unpushed,
     beside.journals,
     beside.pending,
+    elsewhere.states,
     beside.index,
     on_branch.files,
     on_branch.models,
@@ -146,4 +147,5 @@ _REPAIRS: Mapping[str, Callable[[RunStore], str]] = {
     "leftovers": _leftovers,
     "cut off": _cut_off,
     "code": _code,
+    "states": elsewhere.remove,
 }

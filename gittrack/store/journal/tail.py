@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.records import MetricSummary
+from gittrack.core.series import Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,6 +106,13 @@ class Tail:
     def bounds(self) -> tuple[float, float]:
         """Smallest and largest value that is a number, NaN where there is none."""
         return (self._low, self._high) if self._low <= self._high else (math.nan, math.nan)
+
+    def series(self) -> Series:
+        """The history and the last points, as far as they are known here."""
+        found = Series(self.key, self.rank)
+        for point in sorted(dict.fromkeys([*self.history, *self.recent]), key=attrgetter("time", "step")):
+            found.append(*point)
+        return found
 
     def summary(self) -> MetricSummary:
         """As of a finished run.

@@ -14,6 +14,7 @@ from gittrack.core.files import locked
 from gittrack.core.ids import random_text
 from gittrack.store.plumbing.git import CODE, HEADS, INBOX, create_bare
 from gittrack.store.sync.exchange import Exchange
+from gittrack.store.sync.live_refs import LIVE
 from gittrack.store.sync.remote import resolve, without_credentials
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def _fetch(url: str, place: Path, object_format: str) -> None:
         ("remote.origin.fetch", f"+{HEADS}*:refs/remotes/origin/gittrack/*"),
         ("remote.origin.fetch", f"+{CODE}*:refs/gittrack/remotes/origin/code*"),
         ("remote.origin.fetch", f"+{INBOX}*:refs/gittrack/remotes/origin/inbox/*"),
+        ("remote.origin.fetch", f"+{LIVE}*:refs/gittrack/remotes/origin/live/*"),
     ):
         git.run("config", "--add", key, value)
     Exchange(git, resolve(git, "origin"), writer="").run(None)

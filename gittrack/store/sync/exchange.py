@@ -11,6 +11,7 @@ from gittrack.store.plumbing.git import CODE, HEADS, INBOX, RUNS
 from gittrack.store.registry.after_merge import changed_models, settle
 from gittrack.store.sync import code_chain
 from gittrack.store.sync.fold import Unrelated, fold, run_changes, unrelated
+from gittrack.store.sync.live_refs import LIVE
 from gittrack.store.sync.push import Courier, Item, inbox, undelivered
 from gittrack.store.sync.remote import fetched
 from gittrack.store.sync.transport import fetch, said
@@ -97,7 +98,7 @@ class Exchange:
         """What to fetch, with globs: a plain name that is missing there would be a failure."""
         heads, hidden = self.remote.heads, self.remote.hidden
         runs = [f"+{HEADS}*:{heads}*"]
-        inboxes = [f"+{INBOX}*:{hidden}inbox/*"]
+        inboxes = [f"+{INBOX}*:{hidden}inbox/*", f"+{LIVE}*:{hidden}live/*"]
         if not self.git.place.shallow:
             return [*runs, *inboxes, f"+{CODE}*:{hidden}code*"]
         # Snapshots of others would bring back the history that was left out on purpose.

@@ -9,17 +9,20 @@ the next push or pull of the same clone removes it, because each ref that was pu
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from gittrack.core.errors import RemoteError
 from gittrack.core.files import write_atomic
 from gittrack.core.ids import is_run_id
+from gittrack.core.times import now_ms
 from gittrack.store.sync.live_state import LiveState, unpack
 from gittrack.store.sync.remote import resolve
 from gittrack.store.sync.transport import fetch, push
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from gittrack.store.plumbing.git import Git
@@ -29,6 +32,12 @@ if TYPE_CHECKING:
 
 LIVE = "refs/gittrack/live/"
 _FILE = "live.json"
+_KEPT = "refs/gittrack/remotes/"
+_LIVE_IN = re.compile(r"^refs/gittrack/remotes/[^/]+/live/[^/]+/[^/]+$")
+
+
+STALE = 7 * 86_400_000
+"""Milliseconds without a push after which a state says nothing any more: it is not shown, and is removed."""
 
 
 class Seen(NamedTuple):
@@ -36,6 +45,14 @@ class Seen(NamedTuple):
 
     writer: str
     state: LiveState
+
+
+class Stale(NamedTuple):
+    """A state that nobody will replace: where it is kept here, its commit, on which remote it is."""
+
+    ref: str
+    oid: str
+    remote: str
 
 
 class Publication:
@@ -118,14 +135,65 @@ def look(git: Git, remote: Remote) -> tuple[list[Seen], list[str]]:
     """
     home = f"{remote.hidden}live/"
     fetch(git, remote, [f"+{LIVE}*:{home}*"])
+    return _read(git, git.refs(home))
+
+
+def fetched(git: Git) -> list[Seen]:
+    """The running runs on all remotes, as of the last fetch of each; what is stale is left out."""
+    refs = git.refs(_KEPT)
+    seen, _ = _read(git, {ref: oid for ref, oid in refs.items() if _LIVE_IN.search(ref)})
+    newest: dict[str, Seen] = {}
+    for one in sorted(seen, key=lambda one: one.state.time):
+        if not is_stale(one.state):
+            newest[one.state.run.id] = one
+    return list(newest.values())
+
+
+def stale(git: Git) -> list[Stale]:
+    """The states here that nobody has replaced for a week, or that cannot be read."""
+    refs = {ref: oid for ref, oid in git.refs(_KEPT).items() if _LIVE_IN.search(ref)}
+    found = []
+    for (ref, oid), (_, data) in zip(refs.items(), _contents(git, refs), strict=True):
+        with contextlib.suppress(ValueError):
+            if not is_stale(_state(data or b"", ref.rpartition("/")[2])):
+                continue
+        found.append(Stale(ref, oid, ref.removeprefix(_KEPT).partition("/")[0]))
+    return found
+
+
+def is_stale(state: LiveState) -> bool:
+    """Whether nobody has pushed it for a week."""
+    return now_ms() - state.time > STALE
+
+
+def drop(git: Git, old: Stale) -> None:
+    """Remove a state from its remote, unless somebody has pushed another since, and from here.
+
+    Raises:
+        RemoteError: the remote cannot be reached, or does not let it go.
+    """
+    remote = resolve(git, old.remote)
+    ref = LIVE + old.ref.removeprefix(f"{remote.hidden}live/")
+    sent = push(git, remote, [f":{ref}"], leases=[f"{ref}:{old.oid}"]).get(ref)
+    if sent is not None and sent.state == "refused":
+        msg = f"{remote.shown} does not let {ref} go: {sent.reason}"
+        raise RemoteError(msg)
+    git.run("update-ref", "-d", old.ref, old.oid)
+
+
+def _contents(git: Git, refs: Mapping[str, str]) -> Iterable[tuple[str, bytes | None]]:
+    return git.read_many(f"{oid}:{_FILE}" for oid in refs.values())
+
+
+def _read(git: Git, refs: Mapping[str, str]) -> tuple[list[Seen], list[str]]:
+    """The states at some refs, and what could not be read, a line each."""
     found, problems = [], []
-    refs = git.refs(home)
-    for ref, (_, data) in zip(refs, git.read_many(f"{oid}:{_FILE}" for oid in refs.values()), strict=True):
-        writer, _, run_id = ref.removeprefix(home).partition("/")
+    for ref, (_, data) in zip(refs, _contents(git, refs), strict=True):
+        writer, run_id = ref.split("/")[-2:]
         try:
             found.append(Seen(writer, _state(data or b"", run_id)))
         except ValueError as error:
-            problems.append(f"{ref.removeprefix(home)}: {error}")
+            problems.append(f"{writer}/{run_id}: {error}")
     return found, problems
 
 

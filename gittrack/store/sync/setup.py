@@ -10,6 +10,7 @@ from gittrack.core.files import write_atomic
 from gittrack.core.ids import is_writer, new_writer
 from gittrack.store.commit import branch
 from gittrack.store.plumbing.git import CODE, HEADS, INBOX, RUNS
+from gittrack.store.sync.live_refs import LIVE
 
 if TYPE_CHECKING:
     from gittrack.store.plumbing.git import Git
@@ -95,12 +96,13 @@ def _refspecs(remote: str) -> tuple[str, ...]:
         f"+{HEADS}*:refs/remotes/{remote}/gittrack/*",
         f"+{CODE}*:{hidden}code*",
         f"+{INBOX}*:{hidden}inbox/*",
+        f"+{LIVE}*:{hidden}live/*",
     )
 
 
 def _missing(git: Git, remote: str) -> list[str]:
     known = [spec.lstrip("+").partition(":")[0] for spec in _configured(git, remote)]
-    wanted = dict(zip((RUNS, CODE, f"{INBOX}x/runs"), _refspecs(remote), strict=True))
+    wanted = dict(zip((RUNS, CODE, f"{INBOX}x/runs", f"{LIVE}x/y"), _refspecs(remote), strict=True))
     if git.place.shallow:  # snapshots of others would bring back the history that was left out
         del wanted[CODE]
     return [spec for ref, spec in wanted.items() if not any(fnmatchcase(ref, glob) for glob in known)]

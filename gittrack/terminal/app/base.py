@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gittrack.core.times import now_ms
+from gittrack.query.elsewhere import fetched_runs
 from gittrack.query.paged import Listing, Question, listing, load
 from gittrack.query.watching import Watcher, tips
 from gittrack.terminal.app import columns
@@ -25,6 +26,7 @@ _FIRST = 300  # runs that are listed before all are
 _SEEN = 50  # rows that may be on the screen at first
 _TELLING = 24  # runs that decide which columns there are at first
 _INTERVAL = 1.0  # seconds between two looks at refs and journals
+_FETCHED = 10  # looks between two at what was fetched of runs elsewhere
 
 
 class Base(Frame):
@@ -51,6 +53,7 @@ class Base(Frame):
         self._watcher = Watcher(store)
         self._tips: object = None
         self._looking = False
+        self._looks = 0
         self._in_flight: set[str] = set()
         self._stale = False  # whether what was read of runs may be of an older commit
 
@@ -65,12 +68,17 @@ class Base(Frame):
     def _begin(self) -> None:
         self._tips = tips(self.store.git)
         found = self._watcher.look()
-        running = {one.run.id: one.run for one in found}
         self.store.index.refresh()
+        self.material.elsewhere = {one.run.id: one for one in fetched_runs(self.store)}
+        running = self._going_on(found)
         first = listing(self.store.index, self.question, list(running.values()), limit=_FIRST)
         runs = load(self.store.index, [one for one in first.ids[:_SEEN] if one not in running])
         self.known_columns = self._known_columns()
         self.call_from_thread(self._begun, running, first, runs)
+
+    def _going_on(self, here: Sequence[Watched]) -> dict[str, Run]:
+        """The runs that run here, and those that run elsewhere as far as they were fetched."""
+        return {one.run.id: one.run for one in (*self.material.elsewhere.values(), *here)}
 
     def _begun(self, running: dict[str, Run], first: Listing, runs: dict[str, Run]) -> None:
         rows = self.table.rows
@@ -182,6 +190,9 @@ class Base(Frame):
         def work() -> None:
             try:
                 now, found = tips(self.store.git), self._watcher.look()
+                self._looks += 1
+                if self._looks % _FETCHED == 0 or now != self._tips:
+                    self.material.elsewhere = {one.run.id: one for one in fetched_runs(self.store)}
                 if any(not one.alive for one in found):
                     self.store.recover()
             finally:
@@ -191,7 +202,7 @@ class Base(Frame):
         self.in_thread("look", work, exclusive=False)
 
     def _looked(self, now: object, found: Sequence[Watched]) -> None:
-        running = {one.run.id: one.run for one in found}
+        running = self._going_on(found)
         others = running.keys() != self.table.rows.running.keys()
         changed = self.table.rows.follow(running)
         if others or now != self._tips:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from gittrack.core.records import Run
     from gittrack.core.series import Series
+    from gittrack.query.watching import Watched
     from gittrack.store.runs import RunStore
     from gittrack.terminal.app.curve_settings import CurveSettings
     from gittrack.terminal.chart import Segment as ChartSegment
@@ -35,20 +36,28 @@ class Material:
 
     Args:
         store: where they are.
+
+    Attributes:
+        elsewhere: what was fetched of runs that go on elsewhere, by id; their curves are thinned there.
     """
 
     def __init__(self, store: RunStore) -> None:
         self.store = store
+        self.elsewhere: dict[str, Watched] = {}
         self._kept: OrderedDict[tuple[str, str, int], Any] = OrderedDict()
         self._lock = threading.Lock()
 
     def series(self, run: Run) -> list[Series]:
         """The points of a run."""
+        if run.id in self.elsewhere:
+            return [tail.series() for tail in self.elsewhere[run.id].tails.values()]
         found: list[Series] = self._once("series", run, lambda: self.store.series(run.id))
         return found
 
     def environment(self, run: Run) -> dict[str, Any]:
         """The document of its `environment.yaml`."""
+        if run.id in self.elsewhere:
+            return {}
         found: dict[str, Any] = self._once("environment", run, lambda: self.store.environment(run.id))
         return found
 

@@ -9,9 +9,12 @@ import pytest
 from gittrack.core.errors import RemoteError
 from gittrack.core.events import Ended
 from gittrack.core.text import dump_json, load_json
+from gittrack.core.times import now_ms
+from gittrack.query.elsewhere import fetched_runs
 from gittrack.query.watching import RemoteWatcher
+from gittrack.store.doctor.checkup import diagnose, repair
 from gittrack.store.journal.follow import Follower
-from gittrack.store.sync.live_refs import LIVE, Publication, clear, look
+from gittrack.store.sync.live_refs import LIVE, STALE, Publication, clear, drop, look, stale
 from gittrack.store.sync.live_state import pack, unpack
 from gittrack.store.sync.remote import resolve
 from gittrack.store.sync.share import pull, push
@@ -206,4 +209,67 @@ def test_a_state_under_another_name(ada: RunStore, bob: RunStore) -> None:
     publication.put(state(ada, run))
     assert look(bob.git, resolve(bob.git, None))[0] == []
     assert "another run" in look(bob.git, resolve(bob.git, None))[1][0]
+    journal.close()
+
+
+def test_a_pull_brings_them(ada: RunStore, bob: RunStore) -> None:
+    """Without asking the remote again they are there, until their end is; those that run here are not."""
+    run, journal = begin(ada, name="far", host="node7")
+    assert fetched_runs(bob) == []
+    publication = Publication(ada, run.id)
+    publication.put(state(ada, run, now_ms()))
+    pull(bob)
+    (found,) = fetched_runs(bob)
+    assert (found.run.name, found.place, found.alive) == ("far", "node7", True)
+    assert found.tails["loss"].series().values[-1] == found.run.metrics["loss"].last
+    pull(ada)
+    assert fetched_runs(ada) == []
+    git_run("pack-refs", "--all", cwd=bob.git.place.common_dir)
+    assert [one.run.id for one in fetched_runs(bob)] == [run.id]
+    publication.remove()
+    pull(bob)
+    assert fetched_runs(bob) == []
+    journal.close()
+
+
+def test_what_nobody_pushes_any_more(ada: RunStore, bob: RunStore, remote: Path) -> None:
+    """After a week it is not shown; `doctor` says so, and removes it here and on the remote."""
+    run, journal = begin(ada)
+    Publication(ada, run.id).put(state(ada, run, now_ms() - STALE - 1000))
+    pull(bob)
+    assert fetched_runs(bob) == []
+    (finding,) = [one for one in diagnose(bob) if one.check == "live states"]
+    assert finding.what == f"1 state of running runs, not pushed for a week: {run.id}"
+    remote.rename(remote.with_name("away"))
+    assert "could not repair states" in repair(bob, [finding])[0]
+    remote.with_name("away").rename(remote)
+    assert repair(bob, [finding]) == ["removed 1 state of running runs"]
+    assert not remote_refs(remote, "refs/gittrack/live/")
+    assert stale(bob.git) == []
+    journal.close()
+
+
+def test_one_that_is_pushed_again_stays(ada: RunStore, bob: RunStore, remote: Path) -> None:
+    """What is stale here may be alive there: it is not removed there."""
+    run, journal = begin(ada)
+    publication = Publication(ada, run.id)
+    publication.put(state(ada, run, NOW - STALE))
+    pull(bob)
+    publication.put(state(ada, run, now_ms()))
+    for one in stale(bob.git):
+        drop(bob.git, one)
+    assert remote_refs(remote, "refs/gittrack/live/")
+    assert stale(bob.git) == []
+    journal.close()
+
+
+def test_a_host_that_keeps_them(ada: RunStore, bob: RunStore, remote: Path) -> None:
+    """That is an error that names the ref, and it stays here."""
+    run, journal = begin(ada)
+    Publication(ada, run.id).put(state(ada, run, 0))
+    pull(bob)
+    refuse(remote, "refs/gittrack/live/*")
+    with pytest.raises(RemoteError, match="does not let refs/gittrack/live"):
+        drop(bob.git, stale(bob.git)[0])
+    assert len(stale(bob.git)) == 1
     journal.close()

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gittrack.cli.main import invoke
+from gittrack.core.times import now_ms
+from gittrack.store.journal.follow import Follower
+from gittrack.store.sync.live_refs import Publication
+from gittrack.store.sync.live_state import pack
+from gittrack.store.sync.share import pull
 from gittrack.tracking import edit
 from tests.cli.recorded import begin, record
+from tests.support.git import git_run
+from tests.support.remotes import clone, make_remote
 from tests.support.screens import Screen, on_screen
 
 if TYPE_CHECKING:
@@ -315,3 +323,26 @@ def test_only_what_is_seen_is_read(store: RunStore) -> None:
         await screen.until("base")
 
     on_screen(store, look, size=(80, 12))
+
+
+def test_a_run_elsewhere(store: RunStore, repo: Path, tmp_path: Path) -> None:
+    """What a fetch brought of it is listed, with its curves; `pull` brings more."""
+    remote = make_remote(tmp_path / "hub.git")
+    git_run("remote", "add", "origin", str(remote), cwd=repo)
+    other = clone(remote, tmp_path / "other")
+    run, journal = begin(other, name="far", host="node7")
+    follower = Follower(other.live_directory(run.id))
+    follower.poll()
+    assert follower.run is not None
+    Publication(other, run.id).put(pack(follower.run, follower.tails.values(), now_ms(), 30.0))
+    pull(store)
+
+    async def look(screen: Screen) -> None:
+        await screen.until("far")
+        assert "running" in screen.line("far")
+        await screen.press("home", "enter")
+        await screen.until("0.1496")
+
+    on_screen(store, look)
+    assert invoke(["ls", "--ids", "attributes.host = 'node7'"]) == 0
+    journal.close()
