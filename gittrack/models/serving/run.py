@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _VARIABLE = "GITTRACK_SERVE"  # how worker processes, which uvicorn starts, are told
 _BACKLOG = 2048
+_PATIENCE = 120  # seconds
 
 
 class CannotListen(GitTrackError):
@@ -88,6 +89,8 @@ def _supervise(config: Any, listener: socket.socket) -> None:  # noqa: ANN401  u
 def _config(app: FastAPI | str, settings: Settings, **more: Any) -> Any:  # noqa: ANN401  uvicorn's
     import uvicorn
 
+    if "timeout_worker_healthcheck" in inspect.signature(uvicorn.Config).parameters:
+        more["timeout_worker_healthcheck"] = _PATIENCE  # uvicorn kills a worker that starts for 5 s
     return uvicorn.Config(
         app,
         log_level="warning",

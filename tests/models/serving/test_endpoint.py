@@ -132,7 +132,7 @@ def test_a_client_that_goes_or_stops(impatient: Described) -> None:
     """Holds nothing up: one that sends no end is told so in time."""
     statuses: list[int] = []
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Any) -> None:
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
 
