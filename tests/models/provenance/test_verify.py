@@ -19,7 +19,7 @@ from gittrack.models.registry.register import register
 from gittrack.store.registry.document import version_file
 from gittrack.store.registry.write import commit
 from tests.support.git import git_run
-from tests.support.models import DATA, made
+from tests.support.models import DATA, made, mlmodel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,6 +186,31 @@ def test_code_whose_file_is_missing(store: RunStore, repo: Path) -> None:
     chain = verify_model(f"runs:/{run.id}/clf")
     assert _marks(chain)["code"] == "unknown"
     assert "1 of its files" in _what(chain, "code")
+
+
+def test_a_run_without_that_artifact(store: RunStore, repo: Path, tmp_path: Path) -> None:
+    """A folder that names a run which recorded no such model hangs on nothing."""
+    run = made(store, repo)
+    folder = folder_of(f"runs:/{run.id}/clf", tmp_path)
+    other = made(store, repo, artifacts=())
+    (folder / "MLmodel").write_bytes(mlmodel(other.id))
+    chain = verify_model(str(folder))
+    assert [one.name for one in chain.broken] == ["run"]
+    assert _marks(chain)["files"] == "unknown"
+
+
+def test_a_run_that_failed_made_it_all_the_same(store: RunStore, repo: Path) -> None:
+    """Its status is said."""
+    run = made(store, repo, status="failed")
+    assert _what(verify_model(f"runs:/{run.id}/clf"), "run").endswith("the run is failed")
+
+
+def test_a_file_of_a_folder_that_is_missing(store: RunStore, repo: Path, tmp_path: Path) -> None:
+    """It is named."""
+    run = made(store, repo)
+    folder = folder_of(f"runs:/{run.id}/clf", tmp_path)
+    (folder / "weights.bin").unlink()
+    assert _what(verify_model(str(folder)), "files") == "weights.bin is missing"
 
 
 def test_data_that_changed(store: RunStore, repo: Path) -> None:
