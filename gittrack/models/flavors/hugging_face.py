@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gittrack.artifacts.manifest import is_safe
 from gittrack.core.errors import MalformedFile
 from gittrack.core.text import load_json
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from gittrack.models.flavors.base import Consent
 
 _PICKLES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"}
-_WEIGHTS = ".safetensors"
+_WEIGHTS = ("model.safetensors", "model.safetensors.index.json")  # read rather than pickles beside them
 _OWN = ("sentence_transformers.", "transformers.")
 _LARGEST = 100_000_000  # bytes of a configuration
 
@@ -45,7 +46,7 @@ def agreed(folder: Path, consent: Consent) -> bool:
 
 def _pickles(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
-        if path.suffix in _PICKLES and not any(path.parent.glob(f"*{_WEIGHTS}")):
+        if path.suffix in _PICKLES and not any(path.with_name(name).is_file() for name in _WEIGHTS):
             yield path
 
 
@@ -61,8 +62,18 @@ def _code(folder: Path) -> Iterator[str]:
         if isinstance(document, dict) and (document.get("auto_map") or document.get("custom_pipelines")):
             yield f"code that {path.name} names"
         if path.name == "modules.json" and isinstance(document, list):
-            kinds = [str(one.get("type")) for one in document if isinstance(one, dict)]
-            yield from (f"module {kind}" for kind in kinds if not kind.startswith(_OWN))
+            yield from _modules(document, path.name)
+
+
+def _modules(document: list[Any], name: str) -> Iterator[str]:
+    """The modules of a sentence transformer that are not the library's."""
+    for module in document:
+        entry = module if isinstance(module, dict) else {}
+        kind, path = str(entry.get("type")), entry.get("path") or ""
+        if path and not is_safe(str(path)):
+            raise MalformedFile(name, f"a module of it leads out of the model: {str(path)[:80]!r}")
+        if not kind.startswith(_OWN):
+            yield f"module {kind}"
 
 
 def texts_of(data: Any) -> Any:  # noqa: ANN401  see Returns

@@ -243,3 +243,7 @@ def test_modules_of_others_want_consent(folder: Path, tmp_path: Path) -> None:
     path.write_text(json.dumps(modules))
     with pytest.raises(NotTrusted, match=r"module evil\.Module"):
         gittrack.load_model(folder)
+    modules[1]["path"] = "../elsewhere"
+    path.write_text(json.dumps(modules))
+    with pytest.raises(MalformedFile, match="leads out of the model"):
+        gittrack.load_model(folder, trust=True)
