@@ -13,11 +13,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from gittrack.core.records import Run
+from gittrack.query.changes.code import ChangedFile
+from gittrack.query.changes.diff import diff
+from gittrack.query.changes.files import FileChange, FileSide
+from gittrack.query.changes.output import OutputDiff
+from gittrack.query.changes.whole import Differences
+from gittrack.query.changes.why import Reason
+from gittrack.query.verdict.values import Suspect
 from gittrack.report.annotations import annotations_of
 from gittrack.report.build import document
+from gittrack.report.differences import document as differences_page
+from gittrack.report.document import Picture, Pictures
 from gittrack.report.formats import rendered
 from gittrack.report.html import html_of
 from gittrack.report.markdown import markdown_of
+from gittrack.report.patches import patches as patches_of
 from tests.support.hostile import HOSTILE, curves_full_of, hostile, review_full_of
 
 _OURS = re.compile(r"</?(?:b|code|details|summary)>|<!-- gittrack:report:default -->")
@@ -202,3 +213,27 @@ def test_annotations(texts: list[str]) -> None:
     for line in annotations_of(review_full_of(cycle(texts).__next__)):
         assert not _UNSEEN.search(line)
         assert re.fullmatch(r"::error title=[^:,\n]*::[^\n]*", line)
+
+
+@few
+@given(several)
+def test_html_of_a_diff(texts: list[str]) -> None:
+    """The page of a diff: names, params, files, reasons, lines of code and of output."""
+    take = cycle(texts).__next__
+    runs = [
+        Run(
+            f"r{place}", name=take(), params={take(): take()}, tags={take(): take()}, command=(take(), take())
+        )
+        for place in range(2)
+    ]
+    side = FileSide("0" * 64, 5)
+    found = Differences(
+        diff(*runs),
+        code=(ChangedFile(take(), 1, 2, take()),),
+        output=OutputDiff(1, (take(),), (take(),), differing=1),
+        files=(FileChange(take(), "numbers", side, None, (take(), take())),),
+        reasons=(Reason((take(),), "", (Suspect("params", take(), 1),)),),
+    )
+    pictures = (Pictures(take(), (Picture(take(), "", take()), Picture(take(), "", take()))),)
+    patches = [patches_of(f"diff --git a/{take()} b/x\n+++ b/{take()}\n@@ -1 +1 @@\n-{take()}\n+{take()}\n")]
+    check_html(html_of(differences_page([found], pictures=pictures, patches=patches, notes=[take()])))
