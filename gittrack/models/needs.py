@@ -1,11 +1,12 @@
 """What a model needs to be loaded: the files `requirements.txt`, `python_env.yaml` and `conda.yaml`.
 
-The distributions come from the modules that its files name, each pinned to what is installed now. What
-only another of them needs is left to it.
+The distributions come from the modules that its files name and its code imports, each pinned to what is
+installed now. What only another of them needs is left to it.
 """
 
 from __future__ import annotations
 
+import ast
 import platform
 import sys
 from functools import lru_cache
@@ -16,6 +17,7 @@ from gittrack.core.yaml_reader import write_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
 REQUIREMENTS = "requirements.txt"
 PYTHON_ENV = "python_env.yaml"
@@ -36,6 +38,23 @@ def requirements_of(modules: Iterable[str], distributions: Iterable[str] = ()) -
     tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names - {"gittrack"}
     found = {name for top in tops for name in known.get(top, ())} | set(distributions)
     return sorted(_pinned(name) for name in found)
+
+
+def modules_of_code(folder: Path) -> frozenset[str]:
+    """The modules that the Python files in a folder import, those of the folder itself apart."""
+    found: set[str] = set()
+    for file in folder.rglob("*.py"):
+        try:
+            tree = ast.parse(file.read_bytes())
+        except (SyntaxError, ValueError):
+            continue  # for another Python, or a template
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found.update(one.name for one in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                found.add(node.module)
+    own = {path.stem for path in folder.rglob("*")} if folder.is_dir() else set()
+    return frozenset(one for one in found if one.partition(".")[0] not in own)
 
 
 def files_of(requirements: Sequence[str]) -> dict[str, bytes]:

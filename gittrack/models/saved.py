@@ -84,7 +84,7 @@ def save_model(  # noqa: PLR0913  each is a choice of its own
         wrote = chosen.write(model, work, _with_example(chosen, options, input_example))
         code = _copy_code(code_paths, work)
         pinned = (
-            needs.requirements_of(wrote.modules, wrote.distributions)
+            needs.requirements_of(wrote.modules | needs.modules_of_code(work / CODE), wrote.distributions)
             if requirements is None
             else requirements
         )
