@@ -41,6 +41,7 @@ FIGURES = (
     "reproduce",
     "serving",
     "scoring",
+    "image_size",
 )
 
 
