@@ -40,9 +40,7 @@ def wheel() -> tuple[str, bytes]:
 
 
 def _package() -> dict[str, bytes]:
-    import gittrack
-
-    top = Path(gittrack.__file__).parent
+    top = Path(__file__).resolve().parents[2]
     found = (path for path in sorted(top.rglob("*")) if path.is_file() and not _SKIPPED & set(path.parts))
     return {f"{_NAME}/{path.relative_to(top).as_posix()}": path.read_bytes() for path in found}
 
