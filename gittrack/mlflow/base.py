@@ -75,7 +75,7 @@ class Part:
         return str(append_to_uri_path(location, run_id, "artifacts"))
 
     def _location(self, experiment_id: object) -> str:
-        return self.opened.location(self._experiment(experiment_id), self.artifact_root_uri)
+        return self.opened.location(str(experiment_id), self.artifact_root_uri)
 
 
 def _not_active(run_id: str) -> MlflowException:

@@ -131,7 +131,7 @@ class ExperimentCalls(Part):
         return Experiment(
             experiment_id=known.id,
             name=known.name,
-            artifact_location=self.opened.location(known, self.artifact_root_uri),
+            artifact_location=self.opened.location(known.id, self.artifact_root_uri),
             lifecycle_stage="deleted" if known.deleted else "active",
             tags=[ExperimentTag(key, value) for key, value in known.tags.items()],
             creation_time=known.created,

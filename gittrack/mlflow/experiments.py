@@ -65,6 +65,11 @@ class Experiments:
             raise missing(msg)
         return known
 
+    def location(self, experiment_id: str) -> str | None:
+        """Where the artifacts of an experiment go that said so, None for any other; asks no runs."""
+        known = self._read().get(experiment_id)
+        return None if known is None else known.location
+
     def by_name(self, name: str) -> Known | None:
         """The experiment of a name, deleted ones too."""
         return next((one for one in self.all().values() if one.name == name), None)

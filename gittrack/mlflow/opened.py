@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gittrack.core.errors import GitTrackError
 from gittrack.mlflow.experiments import Experiments
@@ -13,9 +12,6 @@ from gittrack.mlflow.failures import translated
 from gittrack.mlflow.uris import artifact_root, repository_of
 from gittrack.mlflow.writing import Writing
 from gittrack.store.runs import RunStore
-
-if TYPE_CHECKING:
-    from gittrack.mlflow.experiment_files import Known
 
 _opened: dict[str, Opened] = {}
 _lock = threading.Lock()
@@ -40,16 +36,17 @@ class Opened:
         with contextlib.suppress(GitTrackError, OSError):
             store.recover()
 
-    def location(self, known: Known, root: str | None = None) -> str:
+    def location(self, experiment_id: str, root: str | None = None) -> str:
         """Where the artifacts of an experiment go.
 
         Args:
-            known: the experiment.
+            experiment_id: of the experiment.
             root: of all artifacts, where it is not the repository's own.
         """
         from mlflow.utils.uri import append_to_uri_path
 
-        return known.location or str(append_to_uri_path(root or self.root, known.id))
+        own = self.experiments.location(experiment_id)
+        return own or str(append_to_uri_path(root or self.root, experiment_id))
 
     def close(self) -> None:
         """Let go of everything; the next call opens it again."""

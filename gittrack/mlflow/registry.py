@@ -191,7 +191,7 @@ class GitTrackRegistry(abstract_store.AbstractStore):  # type: ignore[misc]  # M
 
         experiment = self.opened.store.get(known.run_id).experiment
         ids = self.opened.experiments
-        location = self.opened.location(ids.get(ids.id_of_key(experiment)))
+        location = self.opened.location(ids.id_of_key(experiment))
         if marks.is_model_id(known.run_id):
             return str(append_to_uri_path(location, "models", known.run_id, "artifacts"))
         return str(append_to_uri_path(location, known.run_id, "artifacts", known.path))

@@ -119,17 +119,24 @@ class RunCalls(Part):
         stages = LifecycleStage.view_type_to_stages(run_view_type)
         with translated():
             uris = {key: self._artifact_uri("", key) for key in keys}
-            found = self._search.find(keys, stages, clauses, orders, lambda row: _uri(uris, row))
+            found = self._search.find(
+                keys, stages, clauses, orders, lambda row: _uri(uris, row.experiment, row.run_id)
+            )
             last = len(found) if max_results is None else offset + max_results
-            page = [self._entity_of(seen, found=True) for seen in self._search.seen(found[offset:last])]
+            page = [self._found(seen, uris) for seen in self._search.seen(found[offset:last])]
         return page, SearchUtils.create_page_token(last) if len(found) > last else None
 
     # ---- inside
 
-    def _entity_of(self, seen: Seen, *, found: bool = False) -> MlflowRun:
+    def _entity_of(self, seen: Seen) -> MlflowRun:
         key = seen.run.experiment
         uri = self._artifact_uri(seen.run.id, key)
-        return entity(seen, self.opened.experiments.id_of_key(key), uri, found=found)
+        return entity(seen, self.opened.experiments.id_of_key(key), uri)
+
+    def _found(self, seen: Seen, uris: dict[str, str]) -> MlflowRun:
+        run = seen.run
+        uri = _uri(uris, run.experiment, run.id)
+        return entity(seen, self.opened.experiments.id_of_key(run.experiment), uri, found=True)
 
     def _info(self, seen: Seen) -> RunInfo:
         key = seen.run.experiment
@@ -177,6 +184,6 @@ class RunCalls(Part):
                 self.opened.store.edit([run_id], [Deleted() if deleted else Restored()])
 
 
-def _uri(uris: dict[str, str], row: Any) -> str:  # noqa: ANN401  a row of a search
-    head, _, tail = uris[row.experiment].rpartition("/artifacts")
-    return f"{head.rstrip('/')}/{row.run_id}/artifacts{tail}"
+def _uri(uris: dict[str, str], key: str, run_id: str) -> str:
+    head, _, tail = uris[key].rpartition("/artifacts")
+    return f"{head.rstrip('/')}/{run_id}/artifacts{tail}"
