@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.frameworks.mlflow_store.sequences import Clock, Script, Side, differences
+from tests.frameworks.mlflow_store.script import Clock, Script
+from tests.frameworks.mlflow_store.sequences import Side, differences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 _CALLS = int(os.environ.get("GITTRACK_MLFLOW_CALLS", "200"))
 _SEED = int(os.environ.get("GITTRACK_MLFLOW_SEED", "1"))

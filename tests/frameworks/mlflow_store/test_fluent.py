@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pytest
 from sklearn.linear_model import LogisticRegression
 
 import gittrack
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 X, Y = [[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1]
 
@@ -36,9 +38,8 @@ def test_a_run_of_ours(mlflow: Any, folder: Path) -> None:
 
 def test_an_exception_fails_the_run(mlflow: Any, folder: Path) -> None:
     """A run whose block raises has failed."""
-    with pytest.raises(ValueError, match="no"), mlflow.start_run() as active:
-        msg = "no"
-        raise ValueError(msg)
+    with contextlib.suppress(ValueError), mlflow.start_run() as active:
+        int("no")
     assert gittrack.get_run(active.info.run_id, repo=folder).status == "failed"
 
 

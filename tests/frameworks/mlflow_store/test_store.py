@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import subprocess
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from mlflow.entities import Metric, Param, RunTag
@@ -14,6 +13,9 @@ from mlflow.exceptions import MlflowException
 import gittrack
 from gittrack.mlflow.experiment_files import id_of
 from gittrack.store.sync import share
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def begun(store: Any, name: str = "digits") -> str:
