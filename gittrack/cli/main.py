@@ -58,6 +58,7 @@ VERBS = {
     "readme": Verb("readme", "Write a leaderboard as the front page of the runs branch", "Share"),
     "ci": Verb("ci", "Set up reports and checks of pull requests", "Share"),
     "model": Verb("model", "Show, score, serve, register and promote models", "Models"),
+    "attest": Verb("model_attest", "State where a model comes from, to be signed", "Models"),
     "config": Verb("config", "Show settings and where they come from", "Care"),
     "env": Verb("env", "List and remove environments of projects", "Care"),
     "doctor": Verb("doctor", "Check the store and repair what is safe", "Care"),

@@ -19,7 +19,10 @@ def test_the_example(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES / "serving", repo / "serving", ignore=shutil.ignore_patterns("__pycache__"))
     git_run("add", "-A", cwd=repo)
     git_run("commit", "-q", "-m", "example", cwd=repo)
-    environ = os.environ | {"GITTRACK_TRUST_FILE": str(tmp_path / "trusted"), "PYTHONPATH": str(EXAMPLES.parent)}
+    environ = os.environ | {
+        "GITTRACK_TRUST_FILE": str(tmp_path / "trusted"),
+        "PYTHONPATH": str(EXAMPLES.parent),
+    }
     words = [sys.executable, "serving/main.py", "--torch"]
     done = subprocess.run(words, cwd=repo, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
