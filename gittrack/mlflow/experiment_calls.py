@@ -156,7 +156,7 @@ class ExperimentCalls(Part):
         )
         ids = [run_id for (run_id,) in rows if not store.is_live(run_id) and not marks.is_model_id(run_id)]
         if ids:
-            store.edit(ids, [Deleted() if deleted else Restored()])
+            store.edit(ids, [Deleted() if deleted else Restored(), TagsSet({marks.HIDDEN: None})])
 
     def _mark_live(self, run_id: str, *, deleted: bool) -> None:
         one = self.opened.writing.open(run_id)

@@ -29,12 +29,16 @@ class Open:
         run_id: its id.
         journal: of this process.
         later: whether it had ended before, and only gets additions.
+        alone: whether it began here, so that all of it is known here while nobody else writes to it.
+        unordered: whether a point came that is not the newest.
         params: what is known of its params.
         deleted: whether MLflow shows it as deleted.
         used: when something came last, seconds of the monotonic clock.
     """
 
-    def __init__(self, writing: Writing, run: Run, journal: Journal, *, later: bool) -> None:
+    def __init__(
+        self, writing: Writing, run: Run, journal: Journal, *, later: bool = False, new: bool = False
+    ) -> None:
         self.run_id = run.id
         self._writing = writing
         self.journal = journal
@@ -42,8 +46,8 @@ class Open:
         self.lock = threading.RLock()
         self.params = params_of(run)
         self.deleted = run.deleted or run.tags.get(marks.HIDDEN) == "1"
-        self.alone = run.attempt == 1 and not later
-        self.unordered = not self.alone
+        self.alone = new
+        self.unordered = not new
         self.used = time.monotonic()
         self._marks = [str(journal.directory / name) for name in (OVER, CHANGED)]
         self._stamps = [*map(_stamp, self._marks)]

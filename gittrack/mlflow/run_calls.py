@@ -181,7 +181,8 @@ class RunCalls(Part):
                 writing.open(run_id).event(TagsSet({marks.HIDDEN: "1" if deleted else "0"}))
                 writing.changed(run_id)
             elif seen.deleted != deleted:
-                self.opened.store.edit([run_id], [Deleted() if deleted else Restored()])
+                mark = TagsSet({marks.HIDDEN: None})  # of a run that somebody else committed
+                self.opened.store.edit([run_id], [Deleted() if deleted else Restored(), mark])
 
 
 def _uri(uris: dict[str, str], key: str, run_id: str) -> str:

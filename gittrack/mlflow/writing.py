@@ -54,7 +54,7 @@ class Writing:
 
     def begin(self, run: Run) -> Open:
         """Begin a run."""
-        one = Open(self, run, self.store.create(run), later=False)
+        one = Open(self, run, self.store.create(run), new=True)
         self._remember(one)
         return one
 
@@ -94,7 +94,7 @@ class Writing:
         with self._lock:
             self._settle(run_id)
             known = self.store.committed(run_id).run
-            one = Open(self, known, self.store.resume(run_id, _attempt(known, "running")), later=False)
+            one = Open(self, known, self.store.resume(run_id, _attempt(known, "running")))
             self._remember(one)
             return one
 
@@ -123,10 +123,7 @@ class Writing:
 
     def _join(self, run_id: str) -> Open:
         seen = need(self.store, run_id)
-        one = Open(self, seen.run, self.store.join(run_id), later=seen.run.end_time is not None)
-        one.unordered = True
-        one.alone = False
-        return one
+        return Open(self, seen.run, self.store.join(run_id), later=seen.run.end_time is not None)
 
     def _later(self, run_id: str) -> Open:
         known = need(self.store, run_id).run
@@ -182,10 +179,11 @@ class Writing:
         """Close our journal; commit the run if it has ended and nobody else writes to it."""
         with self._lock:
             one = self._open.get(run_id)
-            if one is not None and one.later:
-                with one.lock:
-                    self._note_latest(one)
-            self._let_go(run_id)
+            if one is not None:
+                with one.lock:  # nothing comes between the two
+                    if one.later:
+                        self._note_latest(one)
+                    self._let_go(run_id)
         with contextlib.suppress(RunNotFound):
             done = self.store.finish(run_id)
             if done is not None and done.tags.get(marks.HIDDEN) == "1" and not done.deleted:
