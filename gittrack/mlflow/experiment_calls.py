@@ -148,7 +148,9 @@ class ExperimentCalls(Part):
     def _mark_runs(self, known: Known, *, deleted: bool) -> None:
         store = self.opened.store
         for run in store.live():
-            if run.experiment == known.key and not marks.is_model_id(run.id):
+            if run.experiment != known.key or marks.is_model_id(run.id):
+                continue
+            if run.end_time is None or not self.opened.writing.settle(run.id):
                 self._mark_live(run.id, deleted=deleted)
         store.index.refresh()
         rows = store.index.query(

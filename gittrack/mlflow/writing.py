@@ -42,6 +42,7 @@ class Writing:
     def __init__(self, store: RunStore) -> None:
         self.store = store
         self._open: dict[str, Open] = {}
+        self._left: set[str] = set()  # runs that have ended and were let go of, to be committed
         self._lock = threading.RLock()
         self._keeper: tuple[int, threading.Thread] | None = None
         self._stop = threading.Event()
@@ -143,6 +144,9 @@ class Writing:
 
     def _keep(self) -> None:
         while not self._stop.wait(_TICK):
+            for run_id in list(self._left):
+                with contextlib.suppress(GitTrackError, OSError):
+                    self._finish(run_id)
             for run_id, one in list(self._open.items()):
                 with contextlib.suppress(GitTrackError, OSError):
                     if not one.is_current() or (one.later and time.monotonic() - one.used > _IDLE):
@@ -172,20 +176,19 @@ class Writing:
         with self._lock:
             one = self._open.pop(run_id, None)
         if one is not None:
-            with one.lock:
+            with one.lock:  # nothing comes between the note and the end
+                if one.later and not one.journal.closed:
+                    self._note_latest(one)
+                    self._left.add(run_id)
                 one.journal.close()
 
     def _finish(self, run_id: str) -> None:
         """Close our journal; commit the run if it has ended and nobody else writes to it."""
         with self._lock:
-            one = self._open.get(run_id)
-            if one is not None:
-                with one.lock:  # nothing comes between the two
-                    if one.later:
-                        self._note_latest(one)
-                    self._let_go(run_id)
+            self._let_go(run_id)
         with contextlib.suppress(RunNotFound):
             done = self.store.finish(run_id)
+            self._left.discard(run_id)
             if done is not None and done.tags.get(marks.HIDDEN) == "1" and not done.deleted:
                 self.store.edit([run_id], [Deleted(), TagsSet({marks.HIDDEN: None})])
 
