@@ -19,11 +19,16 @@ from mlflow.entities import (
     LoggedModelInput,
     LoggedModelOutput,
     Metric,
+    ViewType,
 )
 from mlflow.exceptions import MlflowException
 from mlflow.store.entities.paged_list import PagedList
 
+from tests.frameworks.mlflow_store import words
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.frameworks.mlflow_store.script import Script
 
 _LABEL = re.compile(r"\b[ERM]\d+\b")
@@ -45,6 +50,8 @@ class Side:
         except Exception as error:  # noqa: BLE001  whatever a store raises is its answer
             return ["error", type(error).__name__]
         self._learn(name, answer, label)
+        if name == "_search_datasets":  # in no order
+            return sorted(self._named(json.dumps(one.to_dict())) for one in answer)
         return self._plain(answer)
 
     def _learn(self, name: str, answer: Any, label: str) -> None:
@@ -120,11 +127,41 @@ def differences(ours: Side, theirs: Side, script: Script, count: int) -> list[st
     found = []
     begin(ours, theirs)
     for number in range(count):
-        name, given, label = script.next()
-        one, other = ours.call(name, given, label), theirs.call(name, given, label)
-        if one != other and not is_meant(one, other):
-            found.append(f"call {number}: {name}({given})\n  ours:   {one}\n  theirs: {other}")
+        found += _difference(ours, theirs, script.next(), number)
+    for number, (name, given) in enumerate(every_search(script), count):
+        found += _difference(ours, theirs, (name, given, ""), number)
     return found
+
+
+def _difference(ours: Side, theirs: Side, call: tuple[str, dict[str, Any], str], number: int) -> list[str]:
+    name, given, label = call
+    one, other = ours.call(name, given, label), theirs.call(name, given, label)
+    if one == other or is_meant(one, other):
+        return []
+    return [f"call {number}: {name}({given})\n  ours:   {one}\n  theirs: {other}"]
+
+
+def every_search(script: Script) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each filter, each order and each way of reading points once, over all that was made."""
+    made = [one for one in script.experiments if one in {"0", "E1"}]
+    page = {"run_view_type": ViewType.ALL, "max_results": 1000, "page_token": None}
+    for text in words.RUN_FILTERS:
+        yield "_search_runs", {"experiment_ids": made, "filter_string": text, "order_by": None, **page}
+    for order in words.RUN_ORDERS:
+        yield "_search_runs", {"experiment_ids": made, "filter_string": None, "order_by": [order], **page}
+    for text in words.EXPERIMENT_FILTERS:
+        yield "search_experiments", {"view_type": ViewType.ALL, "filter_string": text, "order_by": ["name"]}
+    for orders in words.EXPERIMENT_ORDERS:
+        yield "search_experiments", {"view_type": ViewType.ALL, "order_by": orders}
+    for text in words.MODEL_FILTERS:
+        yield "search_logged_models", {"experiment_ids": made, "filter_string": text}
+    for orders in words.MODEL_ORDERS:
+        yield "search_logged_models", {"experiment_ids": made, "order_by": orders}
+    yield "_search_datasets", {"experiment_ids": ["0"]}
+    for run in script.runs[:8]:
+        steps = {"run_id": run, "metric_key": "acc", "steps": [0, 1, 2, 3, 5], "max_results": 9}
+        yield "get_metric_history_bulk_interval_from_steps", steps
+        yield "get_max_step_for_metric", {"run_id": run, "metric_key": "loss"}
 
 
 def begin(ours: Side, theirs: Side) -> None:

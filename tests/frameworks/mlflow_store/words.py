@@ -96,7 +96,6 @@ RUN_ORDERS: list[Any] = [
     "attributes.created DESC",
     "metrics.`x y` ASC",
     "what",
-    "artifact_uri DESC",
 ]
 MODEL_FILTERS: list[Any] = [
     None,
