@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_CALLS = int(os.environ.get("GITTRACK_MLFLOW_CALLS", "800"))
+_CALLS = int(os.environ.get("GITTRACK_MLFLOW_CALLS", "500"))
 _SEED = int(os.environ.get("GITTRACK_MLFLOW_SEED", "1"))
 
 
