@@ -48,7 +48,8 @@ def test_by_its_description(server: Server, tmp_path: Path) -> None:
         pytest.skip(reason)
     url = f"http://127.0.0.1:{server.port}/openapi.json"
     words = [str(_PROGRAM), "run", url, "--checks", _CHECKS, "--max-examples", "8"]
-    words += ["--phases", "examples,coverage,fuzzing", "--workers", "2", "--no-color"]
+    # one worker: CPython 3.11 counts the depth of its parser for all threads together, and complains at times
+    words += ["--phases", "examples,coverage,fuzzing", "--workers", "1", "--no-color"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
     done = subprocess.run(words, cwd=tmp_path, env=kept, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
