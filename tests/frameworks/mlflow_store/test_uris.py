@@ -11,9 +11,9 @@ from gittrack.mlflow.uris import artifact_root, place_of, repository_of, run_wit
         ("gittrack:", "."),
         ("gittrack:.", "."),
         ("gittrack:sub/dir", "sub/dir"),
-        ("gittrack:/work/a", "/work/a"),
-        ("gittrack:///work/a", "/work/a"),
-        ("gittrack:/work/a%20b", "/work/a b"),
+        ("gittrack:/srv/a", "/srv/a"),
+        ("gittrack:///srv/a", "/srv/a"),
+        ("gittrack:/srv/a%20b", "/srv/a b"),
         ("gittrack:https://example.org/r.git", "https://example.org/r.git"),
         ("gittrack:/@artifacts/0", "/"),
     ],
@@ -25,8 +25,8 @@ def test_repository(uri: str, path: str) -> None:
 
 def test_place_below_a_root() -> None:
     """The address of an artifact is its repository and the path below the root of artifacts."""
-    place = place_of(artifact_root("/work/a b") + "/0/R/artifacts/x/y.txt")
-    assert place == ("/work/a b", "0/R/artifacts/x/y.txt")
+    place = place_of(artifact_root("/srv/a b") + "/0/R/artifacts/x/y.txt")
+    assert place == ("/srv/a b", "0/R/artifacts/x/y.txt")
 
 
 @pytest.mark.parametrize(
