@@ -15,7 +15,7 @@ def command(ctx: click.Context, model: str, *, as_json: bool) -> None:
     from gittrack.models.api import folder_of
     from gittrack.models.described import described
 
-    found = described(folder_of(model, None, options.state(ctx).repo))
+    found = described(folder_of(model, None, options.state(ctx).repo), model)
     if as_json:
         output.emit_json(found)
         return

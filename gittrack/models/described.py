@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from gittrack.models.signature.specs import Param, Schema
 
 
-def described(folder: Path) -> dict[str, Any]:
+def described(folder: Path, called: str | None = None) -> dict[str, Any]:
     """Flavors, signature, run, requirements, size and digest of a model; nothing of it is loaded.
 
     Args:
         folder: with its `MLmodel`.
+        called: how it was asked for, where the folder is a temporary one; it is shown as `path`.
 
     Raises:
         MalformedFile: it cannot be read.
@@ -32,7 +33,7 @@ def described(folder: Path) -> dict[str, Any]:
     signature = found.signature
     requirements = folder / REQUIREMENTS
     return {
-        "path": str(folder),
+        "path": called or str(folder),
         "digest": digest,
         "trusted": is_trusted(digest),
         "flavors": {name: dict(config) for name, config in found.flavors.items()},
