@@ -25,5 +25,6 @@ def make_repo(path: Path, *options: str, commit: bool = True) -> Path:
     if commit:
         (path / "train.py").write_text("print('training')\n")
         git_run("add", "train.py", cwd=path)
-        git_run("commit", "-q", "-m", "first", cwd=path)
+        identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")  # a machine need not have one
+        git_run(*identity, "commit", "-q", "-m", "first", cwd=path)
     return path

@@ -26,6 +26,7 @@ REQUESTS = {
 
 def _sagemaker_says(operation: str, body: dict[str, Any]) -> list[str]:
     """What botocore's published description of SageMaker has against a request: shape, patterns, words."""
+    pytest.importorskip("botocore", reason="botocore comes with the extra s3")
     import botocore.session
     from botocore.validate import ParamValidator
 
