@@ -71,6 +71,8 @@ def page_of(store: RunStore, *runs: Run) -> str:
 def example(folder: Path) -> tuple[RunStore, Run, Run]:
     """Two runs of a new repository: code, params, data, packages, output and artifacts differ."""
     make_repo(folder)
+    git_run("config", "user.name", "Ada", cwd=folder)  # it is made before a test has an identity
+    git_run("config", "user.email", "ada@example.org", cwd=folder)
     configure(folder, _RULES)
     first = commit(folder, _CODE)
     store, chance = RunStore.open(start=folder), random.Random(5)
